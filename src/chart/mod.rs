@@ -1,0 +1,1 @@
+//! Charts on disk and in archives.

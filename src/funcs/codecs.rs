@@ -1,0 +1,5 @@
+//! YAML, JSON and TOML.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

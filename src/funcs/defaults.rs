@@ -1,0 +1,5 @@
+//! Defaults and choices.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

@@ -1,0 +1,5 @@
+//! Durations: sprig's and Helm's.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

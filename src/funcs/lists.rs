@@ -1,0 +1,5 @@
+//! Sprig's list functions.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

@@ -1,0 +1,5 @@
+//! Sprig's arithmetic.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

@@ -1,0 +1,5 @@
+//! Slash and system paths.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

@@ -1,0 +1,5 @@
+//! Random text and numbers.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

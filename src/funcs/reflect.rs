@@ -1,0 +1,5 @@
+//! Kinds, types and equality.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

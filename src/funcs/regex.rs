@@ -1,0 +1,5 @@
+//! Regular expressions.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

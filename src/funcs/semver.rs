@@ -1,0 +1,5 @@
+//! Semantic versions with Masterminds' constraint grammar.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

@@ -1,0 +1,5 @@
+//! Sprig's string functions.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

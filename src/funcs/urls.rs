@@ -1,0 +1,5 @@
+//! URLs and host names.
+
+use super::Def;
+
+pub(super) const FUNCS: &[Def] = &[];

@@ -1,0 +1,7 @@
+//! Pieces of Go's standard library whose exact behaviour shows in output.
+//!
+//! Blind to `Value`.
+
+pub mod number;
+pub mod quote;
+pub mod regexp;

@@ -1,0 +1,1 @@
+//! Go's `text/template`: text to tree to output.

@@ -1,0 +1,231 @@
+//! The outside world: disk, environment, clock and randomness, behind one trait.
+//!
+//! Everything else in the crate is a function of its arguments. Blind to all other modules.
+#![expect(clippy::disallowed_methods, reason = "this file is the one place that may")]
+
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What kind of thing a directory entry or path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Dir,
+    /// A symbolic link (only from calls that do not follow links).
+    Symlink,
+    /// A socket, pipe or device.
+    Other,
+}
+
+/// What is known of a path without reading it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stat {
+    /// Its kind.
+    pub kind: FileKind,
+    /// Its length in bytes, for files.
+    pub len: u64,
+    /// Seconds since 1970 of its last change; 0 where the system does not say.
+    pub modified: i64,
+}
+
+/// The outside world as the crate sees it.
+pub trait Host: Send + Sync {
+    /// Reads a whole file, following links.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// Reads standard input to its end.
+    fn read_stdin(&self) -> io::Result<Vec<u8>>;
+    /// Names in a directory, sorted by bytes.
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<std::ffi::OsString>>;
+    /// What a path is; `follow` looks through a symbolic link.
+    fn stat(&self, path: &Path, follow: bool) -> io::Result<Stat>;
+    /// The real path behind links.
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
+    /// Writes a whole file, by way of a temporary name in the same folder.
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Appends to a file, creating it when it is absent.
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Creates a directory and its parents.
+    fn create_dir_all(&self, path: &Path) -> io::Result<()>;
+    /// The working directory.
+    fn current_dir(&self) -> io::Result<PathBuf>;
+    /// An environment variable, if set and valid text.
+    fn env(&self, name: &str) -> Option<String>;
+    /// Now, as seconds and nanoseconds since 1970.
+    fn now(&self) -> (i64, u32);
+    /// Fills a buffer with random bytes fit for keys.
+    fn random(&self, buffer: &mut [u8]) -> io::Result<()>;
+    /// Addresses of a host name, as text; empty when it does not resolve.
+    fn lookup_host(&self, name: &str) -> Vec<String>;
+}
+
+/// The real machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealHost;
+
+fn stat_of(meta: &std::fs::Metadata) -> Stat {
+    let kind = if meta.is_file() {
+        FileKind::File
+    } else if meta.is_dir() {
+        FileKind::Dir
+    } else if meta.is_symlink() {
+        FileKind::Symlink
+    } else {
+        FileKind::Other
+    };
+    let modified = meta
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    Stat { kind, len: meta.len(), modified }
+}
+
+impl Host for RealHost {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn read_stdin(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<std::ffi::OsString>> {
+        let mut names = std::fs::read_dir(path)?
+            .map(|entry| entry.map(|entry| entry.file_name()))
+            .collect::<io::Result<Vec<_>>>()?;
+        names.sort();
+        Ok(names)
+    }
+
+    fn stat(&self, path: &Path, follow: bool) -> io::Result<Stat> {
+        let meta = if follow { std::fs::metadata(path)? } else { std::fs::symlink_metadata(path)? };
+        Ok(stat_of(&meta))
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::canonicalize(path)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.tmp", std::process::id()));
+        let temporary = path.with_file_name(name);
+        let written =
+            std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path));
+        if written.is_err() {
+            // Best effort: the first error is the one worth telling.
+            let _ = std::fs::remove_file(&temporary);
+        }
+        written
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        std::fs::OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes)
+    }
+
+    fn create_dir_all(&self, path: &Path) -> io::Result<()> {
+        std::fs::create_dir_all(path)
+    }
+
+    fn current_dir(&self) -> io::Result<PathBuf> {
+        std::env::current_dir()
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn now(&self) -> (i64, u32) {
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(since) => (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos()),
+            Err(_) => (0, 0),
+        }
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> io::Result<()> {
+        getrandom::fill(buffer).map_err(|error| io::Error::other(error.to_string()))
+    }
+
+    fn lookup_host(&self, name: &str) -> Vec<String> {
+        use std::net::ToSocketAddrs as _;
+        (name, 0u16)
+            .to_socket_addrs()
+            .map(|addresses| addresses.map(|address| address.ip().to_string()).collect())
+            .unwrap_or_default()
+    }
+}
+
+/// A host with a fixed clock and a repeatable random stream over the real disk; used by tests
+/// and by seeded renders.
+#[derive(Debug)]
+pub struct FixedHost {
+    /// Seconds and nanoseconds since 1970 that [`Host::now`] gives.
+    pub now: (i64, u32),
+    state: std::sync::Mutex<u64>,
+}
+
+impl FixedHost {
+    /// A host whose clock stands at `seconds` since 1970 and whose random stream starts at `seed`.
+    pub fn new(seconds: i64, seed: u64) -> Self {
+        Self { now: (seconds, 0), state: std::sync::Mutex::new(seed) }
+    }
+}
+
+impl Host for FixedHost {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        RealHost.read(path)
+    }
+    fn read_stdin(&self) -> io::Result<Vec<u8>> {
+        RealHost.read_stdin()
+    }
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<std::ffi::OsString>> {
+        RealHost.read_dir(path)
+    }
+    fn stat(&self, path: &Path, follow: bool) -> io::Result<Stat> {
+        RealHost.stat(path, follow)
+    }
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        RealHost.canonicalize(path)
+    }
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        RealHost.write(path, bytes)
+    }
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        RealHost.append(path, bytes)
+    }
+    fn create_dir_all(&self, path: &Path) -> io::Result<()> {
+        RealHost.create_dir_all(path)
+    }
+    fn current_dir(&self) -> io::Result<PathBuf> {
+        RealHost.current_dir()
+    }
+    fn env(&self, _name: &str) -> Option<String> {
+        None
+    }
+    fn now(&self) -> (i64, u32) {
+        self.now
+    }
+
+    /// SplitMix64: repeatable, good enough for snapshots, never for keys that guard anything.
+    fn random(&self, buffer: &mut [u8]) -> io::Result<()> {
+        let mut state = self.state.lock().map_err(|_| io::Error::other("random state poisoned"))?;
+        for chunk in buffer.chunks_mut(8) {
+            *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut z = *state;
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            z ^= z >> 31;
+            chunk.copy_from_slice(&z.to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+
+    fn lookup_host(&self, _name: &str) -> Vec<String> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,1 @@
+//! Native charts: minijinja over the values document.

@@ -1,0 +1,1 @@
+//! Kubernetes: what the objects of a version look like.

@@ -1,0 +1,44 @@
+//! rhumb renders Helm charts without Helm.
+//!
+//! Text becomes a tree, a tree becomes a value, a value becomes output. The modules stand in
+//! layer order; each imports only from those above it:
+//!
+//! ```text
+//! argv ─> cli ─> Job          disk ─> host ─> chart ─> values ─┐
+//!                                                              ├─> render (gotpl | jinja)
+//!                         -f, --set ─> values::layers ─────────┘        │
+//!                          output <─ cli <─ kube <─ manifest <──────────┘
+//! ```
+//!
+//! Two traits lead upwards: [`host::Host`] (bytes, clock, randomness) and
+//! [`funcs::Runtime`] (`include` and `tpl` called from a template function).
+
+pub mod host;
+pub mod source;
+
+pub mod diag;
+pub mod doc;
+
+pub mod golang;
+
+pub mod json;
+pub mod toml;
+pub mod yaml;
+
+pub mod value;
+
+pub mod funcs;
+
+pub mod gotpl;
+pub mod jinja;
+
+pub mod chart;
+pub mod values;
+
+pub mod render;
+
+pub mod manifest;
+
+pub mod kube;
+
+pub mod cli;

@@ -1,0 +1,1 @@
+//! Rendered files to manifests in install order.

@@ -1,0 +1,1 @@
+//! A job to rendered files.

@@ -1,0 +1,69 @@
+//! Go structs and named types that templates meet: fields, methods, printing.
+//!
+//! `.Files`, `.Capabilities`, semantic versions, times, durations and certificates implement
+//! [`Object`] next to the functions that make them. Blind to its implementers.
+
+use std::any::Any;
+
+use super::{Kind, Value};
+use crate::diag::Result;
+use crate::funcs::{Runtime, Ty};
+
+/// What a template may know of a method before it calls it.
+#[derive(Clone, Copy, Debug)]
+pub struct Method {
+    /// Parameter types, in order.
+    pub params: &'static [Ty],
+    /// Whether the last parameter takes any number of arguments.
+    pub variadic: bool,
+}
+
+/// A Go value with a type of its own.
+pub trait Object: Any {
+    /// Go's type name as `%T` prints it, such as `*semver.Version`.
+    fn type_name(&self) -> &'static str;
+
+    /// Go's kind: struct, pointer, or the underlying kind of a named type.
+    fn kind(&self) -> Kind;
+
+    /// Go's truth; structs and pointers are true.
+    fn truth(&self) -> bool {
+        true
+    }
+
+    /// A field by its Go name.
+    fn field(&self, _name: &str) -> Option<Value> {
+        None
+    }
+
+    /// All exported fields in declaration order, for printing and encoding.
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+
+    /// The signature of a method by its Go name.
+    fn method(&self, _name: &str) -> Option<Method> {
+        None
+    }
+
+    /// Calls a method whose arguments the evaluator has checked against [`Object::method`].
+    fn call(&self, _name: &str, _cx: &mut dyn Runtime, _args: &[Value]) -> Result<Value> {
+        Ok(Value::Nil)
+    }
+
+    /// What Go's `String()` (or `Error()`) gives, where the type has one.
+    fn display(&self) -> Option<String> {
+        None
+    }
+
+    /// What `encoding/json` sees instead of the object: `toJson`, `toYaml`.
+    fn to_json(&self) -> Value {
+        Value::Nil
+    }
+
+    /// Entries of a map-like or list-like named type (`.Files`), sorted, for `range`, `len`
+    /// and `index`.
+    fn entries(&self) -> Option<Vec<(Value, Value)>> {
+        None
+    }
+}

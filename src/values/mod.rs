@@ -1,0 +1,1 @@
+//! Values: layers, `--set`, coalescing, schemas, the typed model.

@@ -229,19 +229,22 @@ impl FromArg<'_> for List {
 /// def!("now" => now(cx;)),
 /// ```
 macro_rules! def {
-    ($name:literal => $function:ident(cx; $($param:ident : $ty:ty),* $(,)?)) => {
+    // All parameters are read: without and with a variadic last one.
+    (@row $name:literal $function:ident [$host:ident] [$($cx:ident)?]
+        [$($param:ident : $ty:ty,)*]) => {
         $crate::funcs::Def {
             name: $name,
             params: &[$((stringify!($param), <$ty as $crate::funcs::FromArg>::TY)),*],
             variadic: false,
-            call: |cx, args| {
+            call: |$host, args| {
                 let [$($param),*] = args else { return Err($crate::funcs::arity($name, args)) };
                 $(let $param = <$ty as $crate::funcs::FromArg>::from_arg($param)?;)*
-                $crate::funcs::IntoResult::into_result($function(cx, $($param),*))
+                $crate::funcs::IntoResult::into_result($function($($cx,)? $($param),*))
             },
         }
     };
-    ($name:literal => $function:ident(cx; $($param:ident : $ty:ty,)* $rest:ident : ..$rty:ty)) => {
+    (@row $name:literal $function:ident [$host:ident] [$($cx:ident)?]
+        [$($param:ident : $ty:ty,)*] $rest:ident : ..$rty:ty) => {
         $crate::funcs::Def {
             name: $name,
             params: &[
@@ -249,39 +252,30 @@ macro_rules! def {
                 (stringify!($rest), <$rty as $crate::funcs::FromArg>::TY)
             ],
             variadic: true,
-            call: |cx, args| {
-                let [$($param,)* $rest @ ..] = args else { return Err($crate::funcs::arity($name, args)) };
-                $(let $param = <$ty as $crate::funcs::FromArg>::from_arg($param)?;)*
-                $crate::funcs::IntoResult::into_result($function(cx, $($param,)* $rest))
+            call: |$host, args| {
+                match args {
+                    [$($param,)* $rest @ ..] => {
+                        $(let $param = <$ty as $crate::funcs::FromArg>::from_arg($param)?;)*
+                        let result = $function($($cx,)? $($param,)* $rest);
+                        $crate::funcs::IntoResult::into_result(result)
+                    }
+                    #[allow(unreachable_patterns, reason = "reached when there are parameters")]
+                    _ => Err($crate::funcs::arity($name, args)),
+                }
             },
         }
     };
-    ($name:literal => $function:ident($($param:ident : $ty:ty),* $(,)?)) => {
-        $crate::funcs::Def {
-            name: $name,
-            params: &[$((stringify!($param), <$ty as $crate::funcs::FromArg>::TY)),*],
-            variadic: false,
-            call: |_cx, args| {
-                let [$($param),*] = args else { return Err($crate::funcs::arity($name, args)) };
-                $(let $param = <$ty as $crate::funcs::FromArg>::from_arg($param)?;)*
-                $crate::funcs::IntoResult::into_result($function($($param),*))
-            },
-        }
+    // One more parameter.
+    (@row $name:literal $function:ident [$host:ident] [$($cx:ident)?]
+        [$($done:tt)*] $param:ident : $ty:ty $(, $($more:tt)*)?) => {
+        $crate::funcs::def!(@row $name $function [$host] [$($cx)?]
+            [$($done)* $param : $ty,] $($($more)*)?)
     };
-    ($name:literal => $function:ident($($param:ident : $ty:ty,)* $rest:ident : ..$rty:ty)) => {
-        $crate::funcs::Def {
-            name: $name,
-            params: &[
-                $((stringify!($param), <$ty as $crate::funcs::FromArg>::TY),)*
-                (stringify!($rest), <$rty as $crate::funcs::FromArg>::TY)
-            ],
-            variadic: true,
-            call: |_cx, args| {
-                let [$($param,)* $rest @ ..] = args else { return Err($crate::funcs::arity($name, args)) };
-                $(let $param = <$ty as $crate::funcs::FromArg>::from_arg($param)?;)*
-                $crate::funcs::IntoResult::into_result($function($($param,)* $rest))
-            },
-        }
+    ($name:literal => $function:ident(cx; $($params:tt)*)) => {
+        $crate::funcs::def!(@row $name $function [cx] [cx] [] $($params)*)
+    };
+    ($name:literal => $function:ident($($params:tt)*)) => {
+        $crate::funcs::def!(@row $name $function [_cx] [] [] $($params)*)
     };
 }
 pub(crate) use def;

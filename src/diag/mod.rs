@@ -4,6 +4,7 @@
 //! only carries facts. Blind to domain modules and renderers.
 
 pub mod log;
+pub mod nearest;
 
 use crate::source::Span;
 

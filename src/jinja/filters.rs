@@ -1,0 +1,245 @@
+//! Filters and functions of native charts: YAML, quoting, indentation, merging, refusals.
+
+use minijinja::value::{Kwargs, Rest, Value, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, State};
+
+use super::fault::refused;
+use super::{format, view};
+
+/// Adds the filters and functions.
+pub(super) fn install(env: &mut Environment<'_>) {
+    super::sprig::install(env);
+
+    env.add_filter("toyaml", toyaml);
+    env.add_filter("toYaml", toyaml);
+    env.add_filter("tojson", tojson);
+    env.add_filter("toJson", tojson);
+    env.add_filter("quote", quote);
+    env.add_filter("squote", squote);
+    env.add_filter("indent", indent);
+    env.add_filter("nindent", nindent);
+    env.add_filter("raw_text", raw_text);
+    env.add_filter("required", required);
+    env.add_filter("fail", fail);
+    env.add_filter("merge", merge);
+    env.add_filter("pick", pick);
+    env.add_filter("omit", omit);
+    env.add_filter("without_empty", without_empty);
+    env.add_function("fail", fail);
+    env.add_function("get", get);
+
+    env.add_filter("__yaml_block", |value: Value, column: usize| {
+        safe(format::block(&value, column))
+    });
+    env.add_filter("__yaml_item", |value: Value, column: usize| safe(format::item(&value, column)));
+    env.add_filter("__yaml_scalar", |value: Value| safe(format::scalar(&value, false)));
+    env.add_filter("__yaml_flow", |value: Value| safe(format::scalar(&value, true)));
+    env.add_filter("__yaml_part", |value: Value| {
+        format::part(&value).map(|text| Value::from_safe_string(text.to_string()))
+    });
+    env.add_filter("__yaml_double", |value: Value| safe(format::inside_double(&value)));
+    env.add_filter("__yaml_single", |value: Value| safe(format::inside_single(&value)));
+    env.set_unknown_method_callback(map_method);
+}
+
+/// Text that is YAML already: printed as it is wherever it stands.
+fn safe(text: Result<String, Error>) -> Result<Value, Error> {
+    text.map(Value::from_safe_string)
+}
+
+/// A value as YAML, without the last line break.
+///
+/// Takes: value (any), order ("sorted" or "keep"). Returns: YAML text.
+/// Errors: undefined members, functions. Source: Helm `toYaml`, byte for byte.
+fn toyaml(value: Value, options: Kwargs) -> Result<Value, Error> {
+    let keep = match options.get::<Option<&str>>("order")? {
+        None | Some("sorted") => false,
+        Some("keep") => true,
+        Some(other) => {
+            let message = format!("order {other:?} is neither \"sorted\" nor \"keep\"");
+            return Err(Error::new(ErrorKind::InvalidOperation, message));
+        }
+    };
+    options.assert_all_used()?;
+    safe(format::yaml_text(&value, keep))
+}
+
+/// A value as JSON on one line, keys sorted.
+///
+/// Takes: value (any). Returns: JSON text. Errors: NaN, infinities. Source: Helm `toJson`.
+fn tojson(value: Value) -> Result<Value, Error> {
+    safe(view::to_json(&value))
+}
+
+/// A scalar in double quotes, whatever it holds.
+///
+/// Takes: value (scalar). Returns: YAML text. Errors: null, lists, maps. Source: Helm `quote`.
+fn quote(value: Value) -> Result<Value, Error> {
+    safe(format::scalar_text(&value).map(|text| format::double_quoted(&text)))
+}
+
+/// A scalar in single quotes.
+///
+/// Takes: value (scalar). Returns: YAML text. Errors: null, lists, maps, line breaks.
+/// Source: Helm `squote`, with quotes inside doubled as YAML wants them.
+fn squote(value: Value) -> Result<Value, Error> {
+    safe(format::inside_single(&value).map(|text| format!("'{text}'")))
+}
+
+/// Indents every line, the first and empty ones too.
+///
+/// Takes: text (string), columns (int). Returns: text. Errors: none.
+/// Source: Helm `indent`; Jinja's leaves the first line alone.
+fn indent(value: Value, columns: usize) -> Result<Value, Error> {
+    let text = format::scalar_text(&value)?;
+    let pad = " ".repeat(columns);
+    safe(Ok(format!("{pad}{}", text.replace('\n', &format!("\n{pad}")))))
+}
+
+/// A line break, then `indent`.
+///
+/// Takes: text (string), columns (int). Returns: text. Errors: none. Source: Helm `nindent`.
+fn nindent(value: Value, columns: usize) -> Result<Value, Error> {
+    let indented = indent(value, columns)?;
+    Ok(Value::from_safe_string(format!("\n{}", indented.as_str().unwrap_or_default())))
+}
+
+/// A scalar printed without a look at its place.
+///
+/// Takes: value (scalar). Returns: text. Errors: null, lists, maps. Source: own.
+fn raw_text(value: Value) -> Result<Value, Error> {
+    safe(format::scalar_text(&value).map(|text| text.to_string()))
+}
+
+/// Passes a value on, and stops the render when it is undefined, null or the empty string.
+///
+/// Takes: value (any), message (string). Returns: the value. Errors: the message.
+/// Source: Helm `required`.
+fn required(value: Value, message: &str) -> Result<Value, Error> {
+    if value.is_undefined() || value.is_none() || value.as_str() == Some("") {
+        return Err(refused(message));
+    }
+    Ok(value)
+}
+
+/// Stops the render with a message of the chart's author.
+///
+/// Takes: message (string). Returns: never. Errors: always. Source: Helm `fail`.
+fn fail(message: &str) -> Result<Value, Error> {
+    Err(refused(message))
+}
+
+/// Joins maps; later ones win, maps inside maps are joined too.
+///
+/// Takes: map, maps. Returns: map. Errors: arguments that are no maps.
+/// Source: Helm `mergeOverwrite`, without changing its arguments.
+fn merge(first: Value, rest: Rest<Value>) -> Result<Value, Error> {
+    let mut merged = first;
+    for next in rest.iter() {
+        merged = merge_two(&merged, next)?;
+    }
+    Ok(merged)
+}
+
+fn merge_two(base: &Value, over: &Value) -> Result<Value, Error> {
+    if base.kind() != ValueKind::Map || over.kind() != ValueKind::Map {
+        return Err(Error::new(ErrorKind::InvalidOperation, "merge takes maps"));
+    }
+    let mut pairs = Vec::new();
+    for key in base.try_iter()? {
+        let old = base.get_item(&key)?;
+        let new = over.get_item(&key)?;
+        let value = if new.is_undefined() {
+            old
+        } else if old.kind() == ValueKind::Map && new.kind() == ValueKind::Map {
+            merge_two(&old, &new)?
+        } else {
+            new
+        };
+        pairs.push((key, value));
+    }
+    for key in over.try_iter()? {
+        if base.get_item(&key)?.is_undefined() {
+            let value = over.get_item(&key)?;
+            pairs.push((key, value));
+        }
+    }
+    Ok(Value::from_pairs(pairs))
+}
+
+fn filter_map(map: &Value, keep: impl Fn(&Value, &Value) -> bool) -> Result<Value, Error> {
+    let mut pairs = Vec::new();
+    for key in map.try_iter()? {
+        let value = map.get_item(&key)?;
+        if keep(&key, &value) {
+            pairs.push((key, value));
+        }
+    }
+    Ok(Value::from_pairs(pairs))
+}
+
+/// The named entries of a map.
+///
+/// Takes: map, keys (strings). Returns: map. Errors: none. Source: Helm `pick`.
+fn pick(map: Value, keys: Rest<Value>) -> Result<Value, Error> {
+    filter_map(&map, |key, _| keys.contains(key))
+}
+
+/// A map without the named entries.
+///
+/// Takes: map, keys (strings). Returns: map. Errors: none. Source: Helm `omit`.
+fn omit(map: Value, keys: Rest<Value>) -> Result<Value, Error> {
+    filter_map(&map, |key, _| !keys.contains(key))
+}
+
+/// A map without the entries that are null, "", [] or {}.
+///
+/// Takes: map. Returns: map. Errors: none. Source: own; false and 0 stay.
+fn without_empty(map: Value) -> Result<Value, Error> {
+    filter_map(&map, |_, value| !value.is_none() && !value.is_undefined() && value.len() != Some(0))
+}
+
+/// The value of a dotted path below `values`, or a default when any step is absent or null.
+///
+/// Takes: path (string), default (any, null when left out). Returns: any. Errors: none.
+/// Source: own.
+fn get(state: &State<'_, '_>, path: &str, default: Option<Value>) -> Result<Value, Error> {
+    let mut at = state.lookup("values").unwrap_or_default();
+    for step in path.split('.') {
+        at = match at.kind() {
+            ValueKind::Map => at.get_attr(step)?,
+            _ => Value::UNDEFINED,
+        };
+    }
+    let missing = at.is_undefined() || at.is_none();
+    Ok(if missing { default.unwrap_or_else(|| Value::from(())) } else { at })
+}
+
+/// `map.items()`, `.keys()`, `.values()` and `.get(key, default)`, as Python has them.
+fn map_method(
+    _state: &mut State<'_, '_>,
+    value: &Value,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
+    if value.kind() != ValueKind::Map {
+        return Err(Error::from(ErrorKind::UnknownMethod));
+    }
+    match (method, args) {
+        ("items", []) => {
+            let pair = |key: Value| Ok(Value::from(vec![key.clone(), value.get_item(&key)?]));
+            Ok(Value::from(value.try_iter()?.map(pair).collect::<Result<Vec<Value>, Error>>()?))
+        }
+        ("keys", []) => Ok(Value::from(value.try_iter()?.collect::<Vec<_>>())),
+        ("values", []) => {
+            let item = |key: Value| value.get_item(&key);
+            Ok(Value::from(value.try_iter()?.map(item).collect::<Result<Vec<Value>, Error>>()?))
+        }
+        ("get", [key, rest @ ..]) if rest.len() < 2 => {
+            let found = value.get_item(key)?;
+            let default = || rest.first().cloned().unwrap_or_else(|| Value::from(()));
+            Ok(if found.is_undefined() { default() } else { found })
+        }
+        _ => Err(Error::from(ErrorKind::UnknownMethod)),
+    }
+}

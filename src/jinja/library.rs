@@ -1,0 +1,6 @@
+//! The workload library: Jinja macros in the top-level `templates/`, part of the program.
+//!
+//! Any native chart imports them by name, as in `{% from "lib/names.j2" import fullname %}`.
+
+/// Every file of the library: its import name and its text.
+pub const FILES: &[(&str, &str)] = &[("lib/names.j2", include_str!("../../templates/names.j2"))];

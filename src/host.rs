@@ -43,6 +43,8 @@ pub trait Host: Send + Sync {
     fn stat(&self, path: &Path, follow: bool) -> io::Result<Stat>;
     /// The real path behind links.
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
+    /// Where a symbolic link points, as written.
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf>;
     /// Writes a whole file, by way of a temporary name in the same folder.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
     /// Appends to a file, creating it when it is absent.
@@ -109,6 +111,10 @@ impl Host for RealHost {
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
         std::fs::canonicalize(path)
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::read_link(path)
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -191,6 +197,9 @@ impl Host for FixedHost {
     }
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
         RealHost.canonicalize(path)
+    }
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        RealHost.read_link(path)
     }
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         RealHost.write(path, bytes)

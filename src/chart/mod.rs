@@ -1,1 +1,123 @@
 //! Charts on disk and in archives.
+//!
+//! A chart is its metadata, its files by role, its own values and the charts below it. Loading
+//! says nothing of rendering; [`deps`] prunes and renames subcharts by the values of a job.
+//! Blind to templates and the command line.
+
+pub mod archive;
+pub mod deps;
+pub mod ignore;
+pub mod load;
+pub mod meta;
+mod version;
+
+use std::sync::Arc;
+
+use crate::diag::{Fault, FaultKind, Result};
+use crate::doc::Doc;
+
+pub use meta::{Dependency, ImportValue, Lock, Maintainer, Metadata};
+
+/// A file of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Path below the root of the chart, with slashes.
+    pub name: String,
+    /// Its bytes.
+    pub data: Arc<[u8]>,
+}
+
+/// A custom resource definition of a chart.
+#[derive(Clone, Debug)]
+pub struct Crd<'a> {
+    /// Full name: path of the chart in the tree and of the file in the chart.
+    pub name: String,
+    /// The file.
+    pub file: &'a File,
+}
+
+/// A chart and the charts below it.
+#[derive(Clone, Debug, Default)]
+pub struct Chart {
+    /// The fields of Chart.yaml.
+    pub metadata: Metadata,
+    /// Everything that was read, in order, as `helm show` and packaging want it.
+    pub raw: Vec<File>,
+    /// What templates reach as `.Files`.
+    pub files: Vec<File>,
+    /// The files below `templates/`.
+    pub templates: Vec<File>,
+    /// The chart's own values; dependency processing adds imported ones.
+    pub values: Doc,
+    /// `values.yaml` as it was read.
+    pub raw_values: Option<Arc<[u8]>>,
+    /// `values.schema.json` as it was read.
+    pub schema: Option<Arc<[u8]>>,
+    /// The lock file.
+    pub lock: Option<Lock>,
+    /// The charts below this one.
+    pub dependencies: Vec<Chart>,
+}
+
+impl Chart {
+    /// The name: that of Chart.yaml, or the alias after dependency processing.
+    pub fn name(&self) -> &str {
+        &self.metadata.name
+    }
+
+    /// The custom resource definitions of this chart and those below, in Helm's order.
+    pub fn crds(&self) -> Vec<Crd<'_>> {
+        let mut found = Vec::new();
+        self.collect_crds(self.name(), &mut found);
+        found
+    }
+
+    fn collect_crds<'a>(&'a self, path: &str, found: &mut Vec<Crd<'a>>) {
+        let is_manifest = |name: &str| {
+            let extension = name.rsplit('/').next().and_then(|base| base.rsplit_once('.'));
+            extension.is_some_and(|(_, extension)| {
+                ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+            })
+        };
+        for file in &self.files {
+            if file.name.starts_with("crds/") && is_manifest(&file.name) {
+                found.push(Crd { name: format!("{path}/{}", file.name), file });
+            }
+        }
+        for child in &self.dependencies {
+            child.collect_crds(&format!("{path}/charts/{}", child.name()), found);
+        }
+    }
+
+    /// Refuses library charts, which cannot be rendered by themselves.
+    pub fn check_installable(&self) -> Result<()> {
+        match self.metadata.kind.as_str() {
+            "" | "application" => Ok(()),
+            kind => {
+                Err(Fault::new(FaultKind::Chart, format!("{kind} charts are not installable")))
+            }
+        }
+    }
+
+    /// Fails when Chart.yaml lists charts that are not there.
+    pub fn check_dependencies(&self) -> Result<()> {
+        let declared = self.metadata.dependencies.as_deref().unwrap_or_default();
+        let missing: Vec<&str> = declared
+            .iter()
+            .map(|dependency| dependency.name.as_str())
+            .filter(|name| !self.dependencies.iter().any(|chart| chart.name() == *name))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Fault::new(
+            FaultKind::Chart,
+            format!(
+                "an error occurred while checking for chart dependencies. You may need to run \
+                 'helm dependency build' to fetch missing dependencies: found in Chart.yaml, but \
+                 missing in charts/ directory: {}",
+                missing.join(", ")
+            ),
+        ))
+    }
+}

@@ -1,1 +1,14 @@
-//! Values: layers, `--set`, coalescing, schemas, the typed model.
+//! Values: layers, `--set`, coalescing, schemas.
+//!
+//! [`layers::merge`] makes one document of what the user gave, [`compose`] lays it over the
+//! values of a tree of charts, [`schema::validate`] checks the result.
+
+pub mod coalesce;
+pub mod layers;
+pub mod read;
+pub mod schema;
+pub mod set_flag;
+mod tree;
+
+pub use coalesce::{Final, compose};
+pub use layers::ValueOptions;

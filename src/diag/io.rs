@@ -1,0 +1,27 @@
+//! Errors of the operating system in Go's words.
+
+use std::io;
+use std::path::Path;
+
+/// The bare reason, such as `no such file or directory`.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    // Rust adds the number and begins with a capital; Go does neither.
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    match (error.raw_os_error(), chars.next()) {
+        (Some(_), Some(first)) => first.to_lowercase().chain(chars).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+/// A failed operation on a path: `open /x: no such file or directory`.
+pub fn path_error(operation: &str, path: &Path, error: &io::Error) -> String {
+    format!("{operation} {}: {}", path.display(), reason(error))
+}
+
+/// A failed attempt to read a whole file. A folder opens well and fails only when it is read.
+pub fn read_error(path: &Path, error: &io::Error) -> String {
+    let operation = if error.kind() == io::ErrorKind::IsADirectory { "read" } else { "open" };
+    path_error(operation, path, error)
+}

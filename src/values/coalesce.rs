@@ -1,0 +1,309 @@
+//! Laying values over each other along a tree of charts.
+//!
+//! Coalescing removes what a user set to null; merging keeps the nulls for a later pass. Helm
+//! runs the same algorithm several times (dependency conditions, imports, final values) and
+//! warns each time, so this does too.
+
+use std::sync::Arc;
+
+use crate::chart::{Chart, deps};
+use crate::diag::{Fault, FaultKind, Result};
+use crate::doc::{Doc, Node};
+use crate::value::from_doc::from_doc;
+use crate::value::{print, verbs};
+
+use super::tree::{Table, Tree};
+
+const GLOBAL: &str = "global";
+
+/// What templates see.
+#[derive(Clone, Debug)]
+pub struct Final {
+    /// The root chart's values. The values of a chart below are the table under its name, and so
+    /// on downwards; each has its `global`.
+    pub values: Doc,
+}
+
+/// Processes dependencies (tags, conditions, aliases, imports) and coalesces the values of all
+/// charts. Disabled charts are gone from `chart` afterwards.
+pub fn compose(chart: &mut Chart, user: &Doc, log: &mut Vec<String>) -> Result<Final> {
+    if let Err(error) = deps::process(chart, user, log) {
+        let shown = crate::diag::log::field(error.message());
+        log.push(format!("level=ERROR msg=\"chart dependencies processing failed\" error={shown}"));
+        return Err(error.context("chart dependencies processing failed"));
+    }
+    let mut pass = Pass { log, keep_nulls: false };
+    let values = pass.run(chart, Table::from_doc(user))?;
+    Ok(Final { values: values.to_doc() })
+}
+
+/// Helm's `CoalesceValues` over documents: the values of a chart tree under those of a user.
+pub(crate) fn coalesce_values(chart: &Chart, user: &Doc, log: &mut Vec<String>) -> Result<Doc> {
+    Ok(Pass { log, keep_nulls: false }.run(chart, Table::from_doc(user))?.to_doc())
+}
+
+/// Helm's `MergeValues` with nothing from the user, for import-values.
+pub(crate) fn merge_values(chart: &Chart, log: &mut Vec<String>) -> Result<Values> {
+    Ok(Values(Pass { log, keep_nulls: true }.run(chart, Table::new())?))
+}
+
+/// Values under work, for dependency processing.
+pub(crate) struct Values(Table);
+
+impl Values {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Values(Table::new())
+    }
+
+    /// A copy that shares nothing.
+    pub(crate) fn deep_copy(&self) -> Self {
+        Values(self.0.deep_copy())
+    }
+
+    /// The table at a dotted path, shared with these values; or the first part that is none.
+    pub(crate) fn table(&self, path: &str) -> std::result::Result<Values, String> {
+        let mut table = self.0.clone();
+        for part in path.split('.') {
+            match table.get(part) {
+                Some(Tree::Table(below)) => table = below,
+                _ => return Err(part.to_owned()),
+            }
+        }
+        Ok(Values(table))
+    }
+
+    /// These values below a dotted path, shared; `.` is the root.
+    pub(crate) fn at_path(self, path: &str) -> Self {
+        if path == "." {
+            return self;
+        }
+        path.rsplit('.').fold(self, |below, part| {
+            let above = Table::new();
+            above.insert(&Arc::from(part), Tree::Table(below.0));
+            Values(above)
+        })
+    }
+
+    /// Puts what is missing here from lower values, nulls kept.
+    pub(crate) fn merge_under(&mut self, lower: &Values, log: &mut Vec<String>) {
+        Pass { log, keep_nulls: true }.tables(&self.0, &lower.0, Path::Root);
+    }
+
+    /// As a document.
+    pub(crate) fn to_doc(&self) -> Doc {
+        self.0.to_doc()
+    }
+}
+
+/// A dotted path that is put together only for a warning.
+#[derive(Clone, Copy)]
+enum Path<'a> {
+    Root,
+    Below(&'a Path<'a>, &'a str),
+}
+
+impl std::fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Path::Root => Ok(()),
+            Path::Below(Path::Root, key) => f.write_str(key),
+            Path::Below(above, key) => write!(f, "{above}.{key}"),
+        }
+    }
+}
+
+/// One run of the algorithm.
+struct Pass<'a> {
+    log: &'a mut Vec<String>,
+    keep_nulls: bool,
+}
+
+impl Pass<'_> {
+    fn run(&mut self, chart: &Chart, user: Table) -> Result<Table> {
+        self.chart(chart, &user, Path::Root)?;
+        Ok(user)
+    }
+
+    fn warn(&mut self, message: impl std::fmt::Display) {
+        let message = message.to_string();
+        let shown = crate::golang::quote::quote(message.as_bytes());
+        self.log.push(format!("level=INFO msg={shown}"));
+    }
+
+    fn chart(&mut self, chart: &Chart, into: &Table, above: Path<'_>) -> Result<()> {
+        let path = Path::Below(&above, chart.name());
+        self.own_values(chart, into, path);
+        for child in &chart.dependencies {
+            let name = child.name();
+            let table = match into.get(name) {
+                None => {
+                    let table = Table::new();
+                    into.insert(&Arc::from(name), Tree::Table(table.clone()));
+                    table
+                }
+                Some(Tree::Table(table)) => table,
+                Some(Tree::Leaf(doc)) => return Err(type_mismatch(name, &doc)),
+            };
+            self.globals(&table, into, path);
+            self.chart(child, &table, path)?;
+        }
+        Ok(())
+    }
+
+    /// Lays the chart's own values under those in `into`.
+    fn own_values(&mut self, chart: &Chart, into: &Table, path: Path<'_>) {
+        let own = Table::from_doc(&chart.values);
+        for (key, lower) in own.entries() {
+            match into.get(&key) {
+                None => {
+                    if !self.keep_nulls {
+                        if lower.is_null() {
+                            continue;
+                        }
+                        if let Tree::Table(table) = &lower {
+                            drop_nulls(table);
+                        }
+                    }
+                    into.insert(&key, lower);
+                }
+                Some(upper) if upper.is_null() && !self.keep_nulls => into.remove(&key),
+                Some(Tree::Leaf(_)) => {}
+                Some(Tree::Table(upper)) => match &lower {
+                    Tree::Table(lower) => {
+                        // Nulls for a child chart must survive until its own turn.
+                        let is_child = chart.dependencies.iter().any(|child| child.name() == &*key);
+                        let outer = self.keep_nulls;
+                        self.keep_nulls |= is_child;
+                        if !self.keep_nulls {
+                            drop_nulls(lower);
+                        }
+                        self.tables(&upper, lower, Path::Below(&path, &key));
+                        self.keep_nulls = outer;
+                    }
+                    Tree::Leaf(doc) if doc.is_null() => {}
+                    Tree::Leaf(_) => {
+                        self.warn(format_args!(
+                            "warning: skipped value for {path}.{key}: Not a table."
+                        ));
+                    }
+                },
+            }
+        }
+    }
+
+    /// Hands the parent's globals down to a child.
+    fn globals(&mut self, child: &Table, parent: &Table, path: Path<'_>) {
+        let child_globals = match child.get(GLOBAL) {
+            None => Table::new(),
+            Some(Tree::Table(table)) => table,
+            Some(Tree::Leaf(_)) => {
+                self.warn("warning: skipping globals because destination global is not a table.");
+                return;
+            }
+        };
+        let parent_globals = match parent.get(GLOBAL) {
+            None => Table::new(),
+            Some(Tree::Table(table)) => table,
+            Some(Tree::Leaf(_)) => {
+                self.warn("warning: skipping globals because source global is not a table.");
+                return;
+            }
+        };
+        for (key, item) in parent_globals.entries() {
+            let known = child_globals.get(&key);
+            match (&item, known) {
+                (Tree::Table(table), None) => {
+                    child_globals.insert(&key, Tree::Table(table.shallow_copy()));
+                }
+                (Tree::Table(table), Some(Tree::Table(known))) => {
+                    // Here the parent wins, so the child's table goes under a copy of it.
+                    let copy = table.shallow_copy();
+                    let outer = std::mem::replace(&mut self.keep_nulls, true);
+                    self.tables(&copy, &known, Path::Below(&path, &key));
+                    self.keep_nulls = outer;
+                    child_globals.insert(&key, Tree::Table(copy));
+                }
+                (Tree::Table(_), Some(Tree::Leaf(_))) => {
+                    let shown = crate::golang::quote::quote(key.as_bytes());
+                    self.warn(format_args!(
+                        "Conflict: cannot merge map onto non-map for {shown}. Skipping."
+                    ));
+                }
+                (Tree::Leaf(_), Some(Tree::Table(_))) => {
+                    self.warn(format_args!("key {key} is table. Skipping"));
+                }
+                (Tree::Leaf(_), _) => child_globals.insert(&key, item),
+            }
+        }
+        child.insert(&Arc::from(GLOBAL), Tree::Table(child_globals));
+    }
+
+    /// Lays `lower` under `upper`, in place.
+    fn tables(&mut self, upper: &Table, lower: &Table, path: Path<'_>) {
+        // What was not null before the nulls from above were marked: only such a key is removed
+        // by a null, while a null for a key unknown below stays.
+        let known: Vec<Arc<str>> = lower
+            .entries()
+            .into_iter()
+            .filter(|(_, item)| !item.is_null())
+            .map(|(key, _)| key)
+            .collect();
+        let known: std::collections::HashSet<&str> = known.iter().map(|key| &**key).collect();
+        for (key, item) in upper.entries() {
+            if item.is_null() {
+                lower.insert(&key, item);
+            }
+        }
+        for (key, below) in lower.entries() {
+            let Some(above) = upper.get(&key) else {
+                upper.insert(&key, below);
+                continue;
+            };
+            if !self.keep_nulls && above.is_null() && known.contains(&*key) {
+                upper.remove(&key);
+                continue;
+            }
+            let here = Path::Below(&path, &key);
+            match (above.as_table(), below.as_table()) {
+                (Some(above), Some(below)) => self.tables(above, below, here),
+                (None, Some(_)) => {
+                    let shown = shown(&below);
+                    self.warn(format_args!(
+                        "warning: cannot overwrite table with non table for {here} ({shown})"
+                    ));
+                }
+                (Some(_), None) if !below.is_null() => {
+                    let shown = shown(&below);
+                    self.warn(format_args!(
+                        "warning: destination for {here} is a table. Ignoring non-table value \
+                         ({shown})"
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A value as `%v` prints it.
+fn shown(tree: &Tree) -> String {
+    String::from_utf8_lossy(print::sprint(&from_doc(&tree.to_doc())).as_bytes()).into_owned()
+}
+
+/// Helm formats the offending value with `%t`, which complains about anything but a boolean.
+fn type_mismatch(name: &str, found: &Doc) -> Fault {
+    let shown = verbs::sprintf(b"%t", &[from_doc(found)]);
+    let shown = String::from_utf8_lossy(shown.as_bytes()).into_owned();
+    Fault::new(FaultKind::Values, format!("type mismatch on {name}: {shown}")).at(found.span)
+}
+
+fn drop_nulls(table: &Table) {
+    for (key, item) in table.entries() {
+        match item {
+            Tree::Leaf(doc) if matches!(doc.node, Node::Null) => table.remove(&key),
+            Tree::Leaf(_) => {}
+            Tree::Table(below) => drop_nulls(&below),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Values while they are being coalesced: tables that several places may share.
+//!
+//! Helm works on Go maps, which are references. Some of its steps put one map into two places
+//! and later write through one of them (globals of a child below the second level, imported
+//! tables), and the result shows in output. So the working form is shared and mutable, and turns
+//! back into a [`Doc`] at the end; tables shared here share their `Arc` there.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::doc::{Doc, DocMap, Node};
+use crate::source::Span;
+
+type Items = IndexMap<Arc<str>, Tree>;
+
+/// A value under work.
+#[derive(Clone, Debug)]
+pub(super) enum Tree {
+    /// Anything but a map: never changed in place.
+    Leaf(Doc),
+    /// A map.
+    Table(Table),
+}
+
+/// A shared map.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    items: Rc<RefCell<Items>>,
+    span: Span,
+}
+
+impl Tree {
+    /// A deep copy of a document.
+    pub(super) fn from_doc(doc: &Doc) -> Self {
+        match &doc.node {
+            Node::Map(map) => Tree::Table(Table::from_map(map, doc.span)),
+            _ => Tree::Leaf(doc.clone()),
+        }
+    }
+
+    /// Whether it is null.
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self, Tree::Leaf(doc) if doc.is_null())
+    }
+
+    /// The table, if it is one.
+    pub(super) fn as_table(&self) -> Option<&Table> {
+        match self {
+            Tree::Table(table) => Some(table),
+            Tree::Leaf(_) => None,
+        }
+    }
+
+    /// As a document.
+    pub(super) fn to_doc(&self) -> Doc {
+        self.convert(&mut HashMap::new())
+    }
+
+    fn convert(&self, done: &mut HashMap<*const RefCell<Items>, Arc<DocMap>>) -> Doc {
+        match self {
+            Tree::Leaf(doc) => doc.clone(),
+            Tree::Table(table) => table.convert(done),
+        }
+    }
+}
+
+impl Table {
+    /// An empty table.
+    pub(super) fn new() -> Self {
+        Table { items: Rc::default(), span: Span::NONE }
+    }
+
+    fn from_map(map: &DocMap, span: Span) -> Self {
+        let items = map.iter().map(|(key, item)| (key.clone(), Tree::from_doc(item))).collect();
+        Table { items: Rc::new(RefCell::new(items)), span }
+    }
+
+    /// A deep copy of a document; empty unless it is a map.
+    pub(super) fn from_doc(doc: &Doc) -> Self {
+        doc.as_map().map_or_else(Table::new, |map| Table::from_map(map, doc.span))
+    }
+
+    /// A deep copy, which shares nothing with the original.
+    pub(super) fn deep_copy(&self) -> Self {
+        let items = self
+            .items
+            .borrow()
+            .iter()
+            .map(|(key, item)| {
+                let item = match item {
+                    Tree::Leaf(doc) => Tree::Leaf(doc.clone()),
+                    Tree::Table(table) => Tree::Table(table.deep_copy()),
+                };
+                (key.clone(), item)
+            })
+            .collect();
+        Table { items: Rc::new(RefCell::new(items)), span: self.span }
+    }
+
+    /// A copy of this level; tables below stay shared.
+    pub(super) fn shallow_copy(&self) -> Self {
+        Table { items: Rc::new(RefCell::new(self.items.borrow().clone())), span: self.span }
+    }
+
+    /// The value of a key.
+    pub(super) fn get(&self, key: &str) -> Option<Tree> {
+        self.items.borrow().get(key).cloned()
+    }
+
+    /// Sets a key.
+    pub(super) fn insert(&self, key: &Arc<str>, item: Tree) {
+        self.items.borrow_mut().insert(key.clone(), item);
+    }
+
+    /// Removes a key.
+    pub(super) fn remove(&self, key: &str) {
+        self.items.borrow_mut().shift_remove(key);
+    }
+
+    /// The entries as they are now; changing the table meanwhile is safe.
+    pub(super) fn entries(&self) -> Vec<(Arc<str>, Tree)> {
+        self.items.borrow().iter().map(|(key, item)| (key.clone(), item.clone())).collect()
+    }
+
+    /// As a document.
+    pub(super) fn to_doc(&self) -> Doc {
+        self.convert(&mut HashMap::new())
+    }
+
+    fn convert(&self, done: &mut HashMap<*const RefCell<Items>, Arc<DocMap>>) -> Doc {
+        let at = Rc::as_ptr(&self.items);
+        if let Some(map) = done.get(&at) {
+            return Doc::new(Node::Map(map.clone()), self.span);
+        }
+        let items = self.items.borrow();
+        let map: DocMap =
+            items.iter().map(|(key, item)| (key.clone(), item.convert(done))).collect();
+        let map = Arc::new(map);
+        done.insert(at, map.clone());
+        Doc::new(Node::Map(map), self.span)
+    }
+}

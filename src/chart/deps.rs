@@ -87,12 +87,7 @@ fn apply_tags(declared: &mut [Dependency], values: &Doc, log: &mut Vec<String>) 
     }
 }
 
-fn apply_conditions(
-    declared: &mut [Dependency],
-    values: &Doc,
-    path: &str,
-    log: &mut Vec<String>,
-) {
+fn apply_conditions(declared: &mut [Dependency], values: &Doc, path: &str, log: &mut Vec<String>) {
     for dependency in declared {
         let condition = dependency.condition.trim();
         for part in condition.split(',').filter(|part| !part.is_empty()) {
@@ -151,10 +146,8 @@ fn import_values(chart: &mut Chart, log: &mut Vec<String>) -> Result<()> {
             match values.table(&format!("{}.{child}", dependency.name)) {
                 Ok(table) => imported.merge_under(&table.at_path(&parent), log),
                 Err(part) => {
-                    let error = format!(
-                        "{} is not a table",
-                        crate::golang::quote::quote(part.as_bytes())
-                    );
+                    let error =
+                        format!("{} is not a table", crate::golang::quote::quote(part.as_bytes()));
                     log.push(format!("level=WARN {missing} error={}", field(error)));
                 }
             }

@@ -179,10 +179,7 @@ fn next_chunk(pattern: &str) -> (bool, &str, &str) {
 
 /// Holds a star-free chunk against the start of a name and gives what is left of the name. The
 /// chunk is read to its end even after a mismatch, to find bad patterns.
-fn match_chunk<'n>(
-    chunk: &str,
-    name: &'n str,
-) -> std::result::Result<Option<&'n str>, BadPattern> {
+fn match_chunk<'n>(chunk: &str, name: &'n str) -> std::result::Result<Option<&'n str>, BadPattern> {
     let mut pattern = chunk.chars();
     let mut rest = name.chars();
     let mut failed = false;
@@ -221,11 +218,8 @@ fn match_chunk<'n>(
                 }
             }
             literal => {
-                let literal = if literal == '\\' {
-                    pattern.next().ok_or(BadPattern)?
-                } else {
-                    literal
-                };
+                let literal =
+                    if literal == '\\' { pattern.next().ok_or(BadPattern)? } else { literal };
                 if !failed {
                     failed = rest.next() != Some(literal);
                 }

@@ -32,7 +32,10 @@ pub fn load(
         let name = full.join("Chart.yaml");
         let text = host.read(&name).map_err(|error| {
             let reason = read_error(&name, &error);
-            fault(format!("unable to detect chart at {}: {reason}", full.join("Chart.yaml").display()))
+            fault(format!(
+                "unable to detect chart at {}: {reason}",
+                full.join("Chart.yaml").display()
+            ))
         })?;
         check_version(&text)?;
         Folder { host, root: &full, remaining: archive::MAX_CHART_SIZE, log }.read()?
@@ -163,9 +166,7 @@ impl Folder<'_> {
     fn read(mut self) -> Result<Vec<Entry>> {
         let file = self.root.join(ignore::FILE_NAME);
         let patterns = match self.host.stat(&file, true) {
-            Ok(_) => {
-                self.host.read(&file).map_err(|error| fault(read_error(&file, &error)))?
-            }
+            Ok(_) => self.host.read(&file).map_err(|error| fault(read_error(&file, &error)))?,
             Err(_) => Vec::new(),
         };
         let rules = Rules::parse(&patterns)?;
@@ -181,10 +182,8 @@ impl Folder<'_> {
         rules: &Rules,
         found: &mut Vec<Entry>,
     ) -> Result<()> {
-        let names = self
-            .host
-            .read_dir(&path)
-            .map_err(|error| fault(path_error("open", &path, &error)))?;
+        let names =
+            self.host.read_dir(&path).map_err(|error| fault(path_error("open", &path, &error)))?;
         for name in names {
             let child = path.join(&name);
             let name = name.to_string_lossy();
@@ -213,13 +212,7 @@ impl Folder<'_> {
         Ok(())
     }
 
-    fn file(
-        &mut self,
-        path: &Path,
-        name: String,
-        len: u64,
-        found: &mut Vec<Entry>,
-    ) -> Result<()> {
+    fn file(&mut self, path: &Path, name: String, len: u64, found: &mut Vec<Entry>) -> Result<()> {
         let too_large = |name: &str| {
             fault(format!(
                 "error reading {name}: chart exceeds maximum decompressed size of {} bytes",

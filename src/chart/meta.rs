@@ -205,8 +205,7 @@ fn validate_dependencies(dependencies: &mut [Dependency], null_at: Option<usize>
                 "dependency {shown} has disallowed characters in the alias"
             )));
         }
-        let key =
-            if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias };
+        let key = if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias };
         if !seen.insert(key.clone()) {
             let shown = quote(key.as_bytes());
             return Err(invalid(format!("more than one dependency with name or alias {shown}")));
@@ -296,9 +295,7 @@ fn float_text(value: f64) -> String {
 
 /// Where a text stops being an RFC 3339 time: the rest of it, and the layout element expected.
 fn bad_time(text: &str) -> Option<(&str, &'static str)> {
-    let elements = [
-        "2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05",
-    ];
+    let elements = ["2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05"];
     let mut rest = text;
     for element in elements {
         let fits = rest.get(..element.len()).is_some_and(|head| match element {
@@ -361,8 +358,7 @@ impl Decoder {
                         Step::Index(at) => shown.push_str(&at.to_string()),
                     }
                 }
-                let prefix =
-                    if matches!(last, Step::Key(_)) { "Go struct field " } else { "" };
+                let prefix = if matches!(last, Step::Key(_)) { "Go struct field " } else { "" };
                 format!("{prefix}{shown} of type {wanted}")
             }
         };
@@ -370,12 +366,7 @@ impl Decoder {
     }
 
     /// Visits the members of an object in the order of Go's JSON encoder.
-    fn fields(
-        &mut self,
-        doc: &Doc,
-        type_name: &str,
-        mut visit: impl FnMut(&mut Self, &str, &Doc),
-    ) {
+    fn fields(&mut self, doc: &Doc, type_name: &str, mut visit: impl FnMut(&mut Self, &str, &Doc)) {
         let map = match &doc.node {
             Node::Null => return,
             Node::Map(map) => map,

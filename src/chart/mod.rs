@@ -93,9 +93,7 @@ impl Chart {
     pub fn check_installable(&self) -> Result<()> {
         match self.metadata.kind.as_str() {
             "" | "application" => Ok(()),
-            kind => {
-                Err(Fault::new(FaultKind::Chart, format!("{kind} charts are not installable")))
-            }
+            kind => Err(Fault::new(FaultKind::Chart, format!("{kind} charts are not installable"))),
         }
     }
 

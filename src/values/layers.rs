@@ -34,8 +34,7 @@ pub fn merge(host: &dyn Host, sources: &Sources, options: &ValueOptions) -> Resu
     let mut base = Doc::map(DocMap::new());
     for path in &options.files {
         let text = read_file(host, path)?;
-        let kind =
-            if is_stdin(path) { SourceKind::Stdin } else { SourceKind::ValuesFile };
+        let kind = if is_stdin(path) { SourceKind::Stdin } else { SourceKind::ValuesFile };
         let text: std::sync::Arc<[u8]> = text.into();
         let source = sources.add(kind, path.as_str(), text.clone());
         let doc = documents(&text, source)

@@ -222,10 +222,7 @@ impl<'a> Reader<'a> {
                 let mut inner = match list.get_mut(at) {
                     Some(known) if known.as_map().is_some() => std::mem::take(known),
                     // Indices out of order left something else here: it makes room.
-                    _ => Doc::new(
-                        Node::Map(Arc::default()),
-                        Span::new(self.source, 0, self.at),
-                    ),
+                    _ => Doc::new(Node::Map(Arc::default()), Span::new(self.source, 0, self.at)),
                 };
                 let map = inner.as_map_mut().expect("made or seen to be a map");
                 let done = self.key(map, nesting);
@@ -489,7 +486,10 @@ mod tests {
     fn sets_as_helm() {
         let cases: &[(&[&str], &str)] = &[
             (&["a=1,b=+1,c=-0,d=0,e=-01"], "{a:1,b:1,c:0,d:0,e:-1}"),
-            (&["a=01,b=1.5,c=yes,d=~,e=TRUE,f=Null"], "{a:\"01\",b:\"1.5\",c:\"yes\",d:\"~\",e:true,f:null}"),
+            (
+                &["a=01,b=1.5,c=yes,d=~,e=TRUE,f=Null"],
+                "{a:\"01\",b:\"1.5\",c:\"yes\",d:\"~\",e:true,f:null}",
+            ),
             (&["a="], "{a:\"\"}"),
             (&["a={}"], "{a:[\"\"]}"),
             (&["a={x,}"], "{a:[\"x\",\"\"]}"),

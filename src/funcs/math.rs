@@ -157,13 +157,11 @@ fn maxf(first: &Value, others: &[Value]) -> f64 {
             f64::INFINITY
         } else if a.is_nan() || b.is_nan() {
             f64::NAN
-        } else if a == b {
-            // Only zeros are equal and differ: the positive one is larger.
-            if a.is_sign_negative() { b } else { a }
-        } else if a > b {
-            a
-        } else {
+        } else if a.total_cmp(&b).is_lt() {
+            // In total order, too, the positive zero is the larger one.
             b
+        } else {
+            a
         }
     })
 }
@@ -186,12 +184,10 @@ fn minf(first: &Value, others: &[Value]) -> f64 {
             f64::NEG_INFINITY
         } else if a.is_nan() || b.is_nan() {
             f64::NAN
-        } else if a == b {
-            if a.is_sign_negative() { a } else { b }
-        } else if a < b {
-            a
-        } else {
+        } else if b.total_cmp(&a).is_lt() {
             b
+        } else {
+            a
         }
     })
 }

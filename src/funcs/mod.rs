@@ -254,6 +254,7 @@ macro_rules! def {
             variadic: true,
             call: |$host, args| {
                 match args {
+                    #[allow(clippy::redundant_at_rest_pattern, reason = "there may be parameters")]
                     [$($param,)* $rest @ ..] => {
                         $(let $param = <$ty as $crate::funcs::FromArg>::from_arg($param)?;)*
                         let result = $function($($cx,)? $($param,)* $rest);

@@ -5,3 +5,4 @@
 pub mod number;
 pub mod quote;
 pub mod regexp;
+mod regexp_syntax;

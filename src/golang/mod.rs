@@ -6,3 +6,4 @@ pub mod number;
 pub mod quote;
 pub mod regexp;
 mod regexp_syntax;
+pub mod semver;

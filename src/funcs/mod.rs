@@ -337,3 +337,35 @@ pub fn lookup(name: &str) -> Option<&'static Def> {
 pub fn all() -> impl Iterator<Item = &'static Def> {
     GROUPS.iter().flat_map(|group| group.iter())
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A render that offers a fixed clock and a repeatable random stream.
+
+    use super::{Runtime, Value};
+    use crate::diag::{Fault, Result};
+    use crate::host::{FixedHost, Host};
+    use crate::value::Str;
+
+    /// What functions under test may ask of.
+    pub(crate) struct TestRuntime(pub(crate) FixedHost);
+
+    impl Default for TestRuntime {
+        /// The clock stands at 2024-02-29T13:04:05Z.
+        fn default() -> Self {
+            TestRuntime(FixedHost::new(1_709_211_845, 1))
+        }
+    }
+
+    impl Runtime for TestRuntime {
+        fn host(&self) -> &dyn Host {
+            &self.0
+        }
+        fn include(&mut self, _name: &Str, _data: Value) -> Result<Str> {
+            Err(Fault::function("no templates here"))
+        }
+        fn tpl(&mut self, _text: &Str, _data: Value) -> Result<Str> {
+            Err(Fault::function("no templates here"))
+        }
+    }
+}

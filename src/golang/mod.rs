@@ -7,3 +7,4 @@ pub mod quote;
 pub mod regexp;
 mod regexp_syntax;
 pub mod semver;
+pub mod url;

@@ -1,1 +1,12 @@
 //! YAML as Go reads and writes it.
+//!
+//! Reading goes text, tokens ([`scan`]), events ([`events`]), tree ([`read`]); the rules of
+//! YAML 1.1 for plain scalars are in [`scalar`]. Everything follows go-yaml v2, down to its
+//! line numbers, because its sentences are what Helm prints. Blind to templates and charts.
+
+pub(crate) mod events;
+pub mod read;
+pub(crate) mod scalar;
+mod scan;
+mod scan_scalar;
+mod text;

@@ -17,6 +17,7 @@ pub mod durations;
 pub mod encoding;
 pub mod lists;
 pub mod math;
+pub mod merge;
 pub mod paths;
 pub mod random;
 pub mod reflect;
@@ -24,6 +25,7 @@ pub mod regex;
 pub mod semver;
 pub mod strings;
 pub mod urls;
+pub mod words;
 
 use crate::diag::{Fault, Result};
 use crate::host::Host;
@@ -201,7 +203,8 @@ impl FromArg<'_> for Map {
     const TY: Ty = Ty::Map;
     fn from_arg(value: &Value) -> Result<Self> {
         match value {
-            Value::Map(map) => Ok(map.clone()),
+            // Go converts `common.Values` on the way in; the entries stay shared.
+            Value::Map(map) => Ok(map.with_type(crate::value::MapType::Interface)),
             Value::Nil => Ok(Map::nil(crate::value::MapType::Interface)),
             _ => Err(mismatch(Self::TY, value)),
         }
@@ -307,8 +310,10 @@ pub(crate) fn arity(name: &str, args: &[Value]) -> Fault {
 const GROUPS: &[&[Def]] = &[
     builtin::FUNCS,
     strings::FUNCS,
+    words::FUNCS,
     lists::FUNCS,
     dicts::FUNCS,
+    merge::FUNCS,
     math::FUNCS,
     dates::FUNCS,
     durations::FUNCS,

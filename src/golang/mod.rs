@@ -8,3 +8,4 @@ pub mod regexp;
 mod regexp_syntax;
 pub mod semver;
 pub mod url;
+pub mod unicode;

@@ -6,6 +6,7 @@
 
 pub mod compare;
 pub mod from_doc;
+mod list;
 mod map;
 mod object;
 pub mod print;
@@ -14,6 +15,7 @@ pub mod verbs;
 
 use std::rc::Rc;
 
+pub use list::{List, ListType};
 pub use map::{Map, MapType, Slot};
 pub use object::{Method, Object};
 pub use text::Str;
@@ -113,87 +115,6 @@ impl Kind {
             Kind::Ptr => "ptr",
             Kind::Func => "func",
         }
-    }
-}
-
-/// Element type of a list, which shows in `typeOf`, in comparisons and in argument checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ListType {
-    /// `[]interface {}`
-    Interface,
-    /// `[]string`
-    String,
-    /// `[]int`
-    Int,
-    /// `[]map[string]interface {}`
-    Map,
-    /// `common.VersionSet`, a `[]string` with the method `Has`
-    VersionSet,
-    /// `[]interface {}` items of another concrete Go type, by name (`[]uint8` is
-    /// [`Value::Bytes`] instead)
-    Named(&'static str),
-}
-
-impl ListType {
-    /// Go's name of the list type.
-    pub fn name(self) -> &'static str {
-        match self {
-            ListType::Interface => "[]interface {}",
-            ListType::String => "[]string",
-            ListType::Int => "[]int",
-            ListType::Map => "[]map[string]interface {}",
-            ListType::VersionSet => "common.VersionSet",
-            ListType::Named(name) => name,
-        }
-    }
-}
-
-#[derive(Debug)]
-struct ListInner {
-    items: Vec<Value>,
-    ty: ListType,
-    nil: bool,
-}
-
-/// An immutable list with an element type; a nil slice of Go is an empty list that says so.
-#[derive(Clone, Debug)]
-pub struct List(Rc<ListInner>);
-
-impl List {
-    /// A `[]interface {}`.
-    pub fn new(items: Vec<Value>) -> Self {
-        Self::typed(items, ListType::Interface)
-    }
-
-    /// A list of a given type.
-    pub fn typed(items: Vec<Value>, ty: ListType) -> Self {
-        List(Rc::new(ListInner { items, ty, nil: false }))
-    }
-
-    /// A nil slice.
-    pub fn nil(ty: ListType) -> Self {
-        List(Rc::new(ListInner { items: Vec::new(), ty, nil: true }))
-    }
-
-    /// A `[]string`.
-    pub fn strings<S: Into<Str>>(items: impl IntoIterator<Item = S>) -> Self {
-        let items = items.into_iter().map(|item| Value::Str(item.into())).collect();
-        Self::typed(items, ListType::String)
-    }
-
-    /// Its items.
-    pub fn items(&self) -> &[Value] {
-        &self.0.items
-    }
-
-    /// Its type.
-    pub fn ty(&self) -> ListType {
-        self.0.ty
-    }
-
-    /// Whether it is Go's nil slice.
-    pub fn is_nil(&self) -> bool {
-        self.0.nil
     }
 }
 
@@ -336,12 +257,11 @@ impl Value {
     pub fn deep_copy(&self) -> Value {
         match self {
             Value::List(list) => {
-                let items = list.items().iter().map(Value::deep_copy).collect();
                 if list.is_nil() {
-                    self.clone()
-                } else {
-                    Value::List(List::typed(items, list.ty()))
+                    return self.clone();
                 }
+                let items = list.items().iter().map(Value::deep_copy).collect();
+                Value::List(List::with_capacity(items, list.ty(), list.capacity()))
             }
             Value::Map(map) => Value::Map(map.deep_copy()),
             other => other.clone(),
@@ -407,6 +327,12 @@ impl From<List> for Value {
 impl From<Map> for Value {
     fn from(map: Map) -> Self {
         Value::Map(map)
+    }
+}
+impl From<Vec<u8>> for Value {
+    /// Text as bytes.
+    fn from(text: Vec<u8>) -> Self {
+        Value::str(text)
     }
 }
 impl From<Vec<Value>> for Value {

@@ -7,5 +7,5 @@ pub mod quote;
 pub mod regexp;
 mod regexp_syntax;
 pub mod semver;
-pub mod url;
 pub mod unicode;
+pub mod url;

@@ -1,4 +1,5 @@
 //! Sprig's dictionary functions: mutation and aliasing as in Go.
+#![expect(clippy::needless_pass_by_value, reason = "a map argument is a shared handle")]
 
 use super::{Def, Runtime, def};
 use crate::diag::{Fault, FaultKind, Result};

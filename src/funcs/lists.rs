@@ -49,14 +49,12 @@ fn chunk(size: Int, list: &Value) -> Result<List> {
     let items = items(list, "Cannot chunk type")?;
     // Go computes the number of chunks with floats, so that some sizes below zero give none.
     let count = ((items.len() as f64 - 1.0) / size.0 as f64).floor() + 1.0;
-    let no_room = || Fault::function("runtime error: makeslice: len out of range");
     let chunks = match usize::try_from(size.0) {
         Ok(size) if size > 0 => {
             items.chunks(size).map(|items| Value::list(items.to_vec())).collect()
         }
-        Ok(_) => return Err(no_room()),
         Err(_) if count == 0.0 => Vec::new(),
-        Err(_) => return Err(no_room()),
+        _ => return Err(Fault::function("runtime error: makeslice: len out of range")),
     };
     Ok(List::typed(chunks, ListType::Named("[][]interface {}")))
 }

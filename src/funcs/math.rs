@@ -301,7 +301,7 @@ fn until(cx: &mut dyn Runtime, count: Int) -> Result<List> {
 /// Errors: a range past the render's size limit. Source: sprig `untilStep`.
 fn until_step(cx: &mut dyn Runtime, start: Int, stop: Int, step: Int) -> Result<List> {
     let numbers = range(cx, start.0, stop.0, step.0)?.map(Value::int).collect();
-    Ok(List::typed(numbers, ListType::Int))
+    Ok(List::grown(numbers, ListType::Int))
 }
 
 /// The numbers of `untilStep`, paid for in advance.

@@ -394,7 +394,7 @@ fn indented(cx: &mut dyn Runtime, before: &[u8], spaces: Int, text: &Str) -> Res
     let spaces =
         usize::try_from(spaces.0).map_err(|_| Fault::function("strings: negative Repeat count"))?;
     let bytes = text.as_bytes();
-    let lines = 1 + bytes.iter().filter(|&&byte| byte == b'\n').count();
+    let lines = bytes.split(|&byte| byte == b'\n').count();
     let length = lines.saturating_mul(spaces).saturating_add(before.len() + bytes.len());
     cx.charge(length)?;
     let pad = vec![b' '; spaces];

@@ -448,3 +448,57 @@ fn lower_words(text: &Str, connector: u8) -> Vec<u8> {
     write(class, word);
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(change: impl Fn(&Str) -> Str, table: &[(&str, &str)]) {
+        for (text, expected) in table {
+            assert_eq!(change(&Str::from(*text)).to_string(), *expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn case_styles() {
+        let table = [
+            ("HTTPServerID2Go", "HttpserverID2Go"),
+            ("_complex__case_", "_Complex_Case_"),
+            ("hello WORLD foo", "HelloWorldFoo"),
+            ("A_B", "AB"),
+            ("_", "__"),
+            ("a--", "A--"),
+        ];
+        check(|text| camelcase(text).into(), &table);
+        let table = [
+            ("HTTPServer2x", "http_server_2x"),
+            ("Bld4Floor3rd", "bld4_floor_3rd"),
+            ("a1B2c3", "a1_b_2c3"),
+            ("日本Go", "日本_go"),
+            ("a+B=c", "a_+_b_=_c"),
+            ("12AB", "12_ab"),
+            ("a.B", "a.b"),
+        ];
+        check(|text| snakecase(text).into(), &table);
+        let table = [("hello wORLD ǆx o'x é-é 1a _b", "Hello WORLD ǅx O'X É-É 1a _b")];
+        check(|text| title(text).into(), &table);
+        let table = [("Hello World ǆ ǅ ß İ", "hELLO wORLD ǅ ǆ ß i")];
+        check(|text| swapcase(text).into(), &table);
+    }
+
+    #[test]
+    fn abbreviations_count_bytes() {
+        let both = |left, right| abbrevboth(Int(left), Int(right), &"1234 5678 9123".into());
+        assert_eq!(both(5, 10), Str::from("...5678..."));
+        assert_eq!(both(100, 8), Str::from("... 9123"));
+        assert_eq!(both(5, 6), Str::from("1234 5678 9123"));
+        assert_eq!(abbrev(Int(4), &"héllo".into()), Str::from("h..."));
+    }
+
+    #[test]
+    fn bytes_become_characters() {
+        assert_eq!(nospace(&"é b".into()), Str::from("Ã©b"));
+        assert_eq!(nospace(&"é".into()), Str::from("é"));
+        assert_eq!(initials(&"é ü".into()), "ÃÃ");
+    }
+}

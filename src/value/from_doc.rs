@@ -1,6 +1,6 @@
 //! `Doc` to `Value` and back.
 
-use super::{List, Map, MapType, Slot, Str, Value};
+use super::{List, ListType, Map, MapType, Slot, Str, Value};
 use crate::doc::{Doc, Node};
 
 /// A document as a Go template sees it: numbers of YAML and JSON are float64, those of `--set`
@@ -13,7 +13,9 @@ pub fn from_doc(doc: &Doc) -> Value {
         Node::Int64(value) => Value::int64(*value),
         Node::Float(value) => Value::Float(*value),
         Node::Str(text) => Value::Str(Str::from(text.as_bytes())),
-        Node::List(items) => Value::List(List::new(items.iter().map(from_doc).collect())),
+        Node::List(items) => {
+            Value::List(List::grown(items.iter().map(from_doc).collect(), ListType::Interface))
+        }
         Node::Map(map) => {
             let slots = map.iter().map(|(key, item)| {
                 (Str::from(&**key), Slot { value: from_doc(item), origin: item.span })

@@ -33,6 +33,7 @@ pub mod gotpl;
 pub mod jinja;
 
 pub mod chart;
+pub mod models;
 pub mod values;
 
 pub mod render;

@@ -4,6 +4,8 @@
 //! (`Arc`), so copies are cheap and threads may share them; every node knows its place.
 //! Blind to text formats and templates.
 
+pub mod decode;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;

@@ -22,6 +22,9 @@ pub(super) fn install(env: &mut Environment<'_>) {
     env.add_filter("required", required);
     env.add_filter("fail", fail);
     env.add_filter("merge", merge);
+    env.add_filter("string", string);
+    env.add_filter("dns_label", dns_label);
+    env.add_filter("label_value", label_value);
     env.add_filter("pick", pick);
     env.add_filter("omit", omit);
     env.add_filter("without_empty", without_empty);
@@ -109,6 +112,40 @@ fn nindent(value: Value, columns: usize) -> Result<Value, Error> {
 /// Takes: value (scalar). Returns: text. Errors: null, lists, maps. Source: own.
 fn raw_text(value: Value) -> Result<Value, Error> {
     safe(format::scalar_text(&value).map(|text| text.to_string()))
+}
+
+/// A scalar as a string: `true`, not Python's `True`.
+///
+/// Takes: value (scalar). Returns: string. Errors: null, lists, maps. Source: Jinja `string`.
+fn string(value: Value) -> Result<Value, Error> {
+    Ok(Value::from(&*format::scalar_text(&value)?))
+}
+
+/// A name cut to a DNS-1123 label: at most `length` characters, no `-` at its end.
+///
+/// Takes: name (string), length (int, 63). Returns: string.
+/// Errors: characters that no object's name may have. Source: own.
+fn dns_label(name: &str, length: Option<usize>) -> Result<Value, Error> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if let Some(bad) = name.chars().find(|c| !fits(*c)) {
+        let message = format!("the name {name:?} has {bad:?}: only a-z, 0-9 and - may be in names");
+        return Err(refused(message));
+    }
+    let cut = &name[..name.len().min(length.unwrap_or(63))];
+    let cut = cut.trim_end_matches('-');
+    if cut.is_empty() || cut.starts_with('-') {
+        return Err(refused(format!("the name {name:?} does not begin with a letter or digit")));
+    }
+    Ok(Value::from(cut))
+}
+
+/// A text made fit for a label's value: 63 characters, `_` for what labels may not have.
+///
+/// Takes: text (string). Returns: string. Errors: none. Source: own, as Helm's scaffold does.
+fn label_value(text: &str) -> Value {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let label: String = text.chars().map(|c| if fits(c) { c } else { '_' }).take(63).collect();
+    Value::from(label.trim_matches(|c: char| !c.is_ascii_alphanumeric()))
 }
 
 /// Passes a value on, and stops the render when it is undefined, null or the empty string.

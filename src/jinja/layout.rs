@@ -44,8 +44,12 @@ pub(super) fn is_yaml(name: &str) -> bool {
 /// Wraps the expressions of a YAML template.
 pub(super) fn prepare(source: &str) -> Prepared {
     let pieces = split(source);
-    let mut out =
-        Writer { source, text: String::with_capacity(source.len() * 2), runs: Vec::new() };
+    let mut out = Writer {
+        source,
+        text: String::with_capacity(source.len() * 2),
+        runs: Vec::new(),
+        break_in_tag: false,
+    };
     let mut scalar: Option<usize> = None;
     let mut line_start = 0;
     while line_start < pieces.len() {
@@ -367,6 +371,9 @@ struct Writer<'a> {
     source: &'a str,
     text: String,
     runs: Vec<(usize, usize, usize)>,
+    /// Whether the last line break went into a tag, which hides it from the compiler: the indent
+    /// of a block tag that follows is then ours to strip.
+    break_in_tag: bool,
 }
 
 impl Writer<'_> {
@@ -378,6 +385,7 @@ impl Writer<'_> {
 
 fn write_line(out: &mut Writer<'_>, line: &[Piece], view: &LineView, inside_block_scalar: bool) {
     use std::fmt::Write as _;
+    let strip = std::mem::take(&mut out.break_in_tag);
     let mut holes = view.holes.iter();
     let mut skip_text = false;
     for (index, piece) in line.iter().enumerate() {
@@ -392,7 +400,11 @@ fn write_line(out: &mut Writer<'_>, line: &[Piece], view: &LineView, inside_bloc
                         Class::Block(_)
                     )
             });
-            if !alone && !skip_text {
+            let stripped = strip
+                && index == 0
+                && line.get(1).is_some_and(|next| next.kind == Kind::Tag)
+                && out.source[piece.start..piece.end].trim_matches(' ').is_empty();
+            if !alone && !skip_text && !stripped {
                 out.copy(piece.start, piece.end);
             }
             continue;
@@ -411,6 +423,7 @@ fn write_line(out: &mut Writer<'_>, line: &[Piece], view: &LineView, inside_bloc
                 skip_text = true;
                 // The break stays in the tag, so that later lines keep their numbers.
                 let end = if line.len() > index + 1 { "\n" } else { "" };
+                out.break_in_tag = !end.is_empty();
                 write!(out.text, ")|__yaml_block({column}){end}")
             }
             Class::Item(column) => write!(out.text, ")|__yaml_item({column})"),
@@ -464,6 +477,7 @@ mod tests {
             ("a: {{- x -}}\n", "a: {{-( x )|__yaml_scalar-}}\n"),
             ("  {{ x }}\nb: 1\n", "{{( x )|__yaml_block(2)\n}}b: 1\n"),
             ("  {{ x }}", "{{( x )|__yaml_block(2)}}"),
+            ("  {{ x }}\n  {% y %}\n", "{{( x )|__yaml_block(2)\n}}{% y %}\n"),
             ("{{ x }}\n{%- y %}", "{{( x )|__yaml_part}}\n{%- y %}"),
             ("{% y %}{{ x }}{% z %}\n", "{% y %}{{( x )|__yaml_part}}{% z %}\n"),
             (

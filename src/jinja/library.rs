@@ -3,4 +3,9 @@
 //! Any native chart imports them by name, as in `{% from "lib/names.j2" import fullname %}`.
 
 /// Every file of the library: its import name and its text.
-pub const FILES: &[(&str, &str)] = &[("lib/names.j2", include_str!("../../templates/names.j2"))];
+pub const FILES: &[(&str, &str)] = &[
+    ("lib/names.j2", include_str!("../../templates/names.j2")),
+    ("lib/network.j2", include_str!("../../templates/network.j2")),
+    ("lib/objects.j2", include_str!("../../templates/objects.j2")),
+    ("lib/pod.j2", include_str!("../../templates/pod.j2")),
+];

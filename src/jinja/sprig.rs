@@ -50,6 +50,7 @@ const WITHHELD: &[&str] = &[
     "tpl",
     "uuidv4",
     // Jinja's own, which differ in meaning.
+    "int",
     "and",
     "break",
     "call",

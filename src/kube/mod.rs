@@ -1,1 +1,6 @@
-//! Kubernetes: what the objects of a version look like.
+//! What Kubernetes makes of the rendered documents.
+
+pub mod decode;
+
+#[cfg(test)]
+mod charts_test;

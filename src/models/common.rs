@@ -1,0 +1,277 @@
+//! Parts that the values of several charts have in common.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{PodSecurityContext, ResourceRequirements, SecurityContext};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use serde::{Deserialize, Serialize};
+
+use super::{Rules, model};
+
+/// Labels, annotations, selectors.
+pub(super) type Strings = BTreeMap<String, String>;
+
+/// A whole number that may also be given as digits in quotes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Whole(pub(super) i64);
+
+/// Declares a choice between words.
+macro_rules! choice {
+    ($(#[$meta:meta])* $name:ident { $first:ident = $first_text:literal $(, $variant:ident = $text:literal)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        pub(super) enum $name {
+            #[default]
+            #[serde(rename = $first_text)]
+            $first,
+            $(#[serde(rename = $text)] $variant),*
+        }
+    };
+}
+pub(super) use choice;
+
+choice!(PullPolicy { IfNotPresent = "IfNotPresent", Always = "Always", Never = "Never" });
+choice!(ServiceType { ClusterIp = "ClusterIP", NodePort = "NodePort", LoadBalancer = "LoadBalancer" });
+choice!(TrafficPolicy { Cluster = "Cluster", Local = "Local" });
+
+model! {
+    Image {
+        repository: String = String::new(),
+        tag: String = String::new(),
+        digest: String = String::new(),
+        pull_policy: PullPolicy = PullPolicy::IfNotPresent,
+    }
+}
+
+model! {
+    ServiceAccount {
+        create: bool = true,
+        name: String = String::new(),
+        annotations: Strings = Strings::new(),
+        automount: bool = false,
+    }
+}
+
+model! {
+    PodDisruptionBudget {
+        enabled: bool = true,
+        min_available: Option<IntOrString> = None,
+        max_unavailable: Option<IntOrString> = None,
+    }
+}
+
+model! {
+    Autoscaling {
+        enabled: bool = false,
+        min_replicas: i32 = 1,
+        max_replicas: i32 = 10,
+        #[serde(rename = "targetCPUUtilizationPercentage")]
+        target_cpu_utilization_percentage: Option<i32> = Some(80),
+        target_memory_utilization_percentage: Option<i32> = None,
+    }
+}
+
+impl Image {
+    /// Rules of an image reference.
+    pub(super) fn rules(&self, check: &mut Rules<'_>) {
+        check.holds("image.repository", !self.repository.is_empty(), "must be given");
+        let digest = self.digest.is_empty() || self.digest.contains(':');
+        check.holds("image.digest", digest, "must read like sha256:<64 hex digits>");
+    }
+}
+
+impl PodDisruptionBudget {
+    /// Exactly one bound, and one that lets a node be drained.
+    pub(super) fn rules(&self, check: &mut Rules<'_>, path: &str, replicas: i64) {
+        if !self.enabled {
+            return;
+        }
+        match (&self.min_available, &self.max_unavailable) {
+            (Some(_), Some(_)) => check.broken(
+                path,
+                "minAvailable and maxUnavailable exclude each other; set one of them to null",
+            ),
+            (None, None) => {
+                check.broken(path, "one of minAvailable and maxUnavailable must be given");
+            }
+            (Some(IntOrString::Int(least)), None)
+                if replicas > 1 && i64::from(*least) >= replicas =>
+            {
+                let path = format!("{path}.minAvailable");
+                check.broken(
+                    &path,
+                    format!("{least} of {replicas} replicas can never be spared: every drain would block; give at most {}", replicas - 1),
+                );
+            }
+            (None, Some(IntOrString::Int(0))) => {
+                check.broken(&format!("{path}.maxUnavailable"), "0 would block every drain");
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Autoscaling {
+    /// Bounds in order, targets that are percentages.
+    pub(super) fn rules(&self, check: &mut Rules<'_>) {
+        if !self.enabled {
+            return;
+        }
+        check.holds("autoscaling.minReplicas", self.min_replicas >= 1, "must be at least 1");
+        check.holds(
+            "autoscaling.maxReplicas",
+            self.max_replicas >= self.min_replicas,
+            "must not be below minReplicas",
+        );
+        let targets = [
+            ("targetCPUUtilizationPercentage", self.target_cpu_utilization_percentage),
+            ("targetMemoryUtilizationPercentage", self.target_memory_utilization_percentage),
+        ];
+        for (name, target) in targets {
+            let fits = target.is_none_or(|percent| percent >= 1);
+            check.holds(&format!("autoscaling.{name}"), fits, "must be at least 1");
+        }
+        if targets.iter().all(|(_, target)| target.is_none()) {
+            check.broken("autoscaling", "needs a CPU or a memory target");
+        }
+    }
+}
+
+/// Ports from 1 to 65535, no two alike.
+pub(super) fn ports(check: &mut Rules<'_>, ports: &[(&str, i64)]) {
+    for (index, (path, port)) in ports.iter().enumerate() {
+        if !(1..=65535).contains(port) {
+            check.broken(path, format!("{port} is no port: 1 to 65535"));
+        } else if let Some((other, _)) = ports[..index].iter().find(|(_, other)| other == port) {
+            check.broken(path, format!("{port} is taken by {other}"));
+        }
+    }
+}
+
+/// A percentage.
+pub(super) fn percentage(check: &mut Rules<'_>, path: &str, percent: i64) {
+    check.holds(path, (0..=100).contains(&percent), "must be a percentage, 0 to 100");
+}
+
+/// A comma-separated list of CIDR blocks or addresses.
+pub(super) fn cidrs(check: &mut Rules<'_>, path: &str, list: &str) {
+    for block in list.split(',').map(str::trim) {
+        if !is_cidr(block) {
+            check.broken(path, format!("{block:?} is neither an address nor a CIDR block"));
+        }
+    }
+}
+
+/// Whether a text is an IP address, with or without a prefix length that fits.
+pub(super) fn is_cidr(text: &str) -> bool {
+    let (address, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
+    let Ok(address) = address.parse::<std::net::IpAddr>() else { return false };
+    let longest = if address.is_ipv4() { 32 } else { 128 };
+    prefix.is_none_or(|prefix| prefix.parse::<u8>().is_ok_and(|prefix| prefix <= longest))
+}
+
+/// Bytes of a memory quantity, rounded.
+pub(super) fn bytes(quantity: &Quantity) -> Option<f64> {
+    let text = quantity.0.as_str();
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let number: f64 = text[..digits].parse().ok()?;
+    let (base, power) = match &text[digits..] {
+        "" => (1000.0_f64, 0),
+        "m" => (1000.0, -1),
+        "k" => (1000.0, 1),
+        "M" => (1000.0, 2),
+        "G" => (1000.0, 3),
+        "T" => (1000.0, 4),
+        "Ki" => (1024.0, 1),
+        "Mi" => (1024.0, 2),
+        "Gi" => (1024.0, 3),
+        "Ti" => (1024.0, 4),
+        _ => return None,
+    };
+    Some(number * base.powi(power))
+}
+
+/// The heap that `-Xmx` in JVM options asks for, in bytes; the last one counts.
+pub(super) fn jvm_heap(options: &str) -> Option<f64> {
+    let size =
+        options.split_whitespace().filter_map(|option| option.strip_prefix("-Xmx")).next_back()?;
+    let digits = size.find(|c: char| !c.is_ascii_digit()).unwrap_or(size.len());
+    let number: f64 = size[..digits].parse().ok()?;
+    let unit = match size[digits..].to_ascii_lowercase().as_str() {
+        "" => 1.0,
+        "k" => 1024.0,
+        "m" => 1024.0 * 1024.0,
+        "g" => 1024.0 * 1024.0 * 1024.0,
+        "t" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
+        _ => return None,
+    };
+    Some(number * unit)
+}
+
+/// The memory limit of a container, in bytes.
+pub(super) fn memory_limit(resources: &ResourceRequirements) -> Option<f64> {
+    bytes(resources.limits.as_ref()?.get("memory")?)
+}
+
+/// Requests must not exceed limits.
+pub(super) fn resources(check: &mut Rules<'_>, resources: &ResourceRequirements) {
+    let (Some(limits), Some(requests)) = (&resources.limits, &resources.requests) else { return };
+    for (name, request) in requests {
+        let limit = limits.get(name).and_then(bytes);
+        if let (Some(limit), Some(wanted)) = (limit, bytes(request))
+            && wanted > limit
+        {
+            check.broken(
+                &format!("resources.requests.{name}"),
+                format!("{} is more than the limit {}", request.0, limits[name].0),
+            );
+        }
+    }
+}
+
+/// The container security context that all charts share: nothing but its own user.
+pub(super) fn locked_down(user: i64) -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(false),
+        capabilities: Some(k8s_openapi::api::core::v1::Capabilities {
+            drop: Some(vec!["ALL".to_owned()]),
+            add: None,
+        }),
+        read_only_root_filesystem: Some(true),
+        run_as_non_root: Some(true),
+        run_as_user: Some(user),
+        ..SecurityContext::default()
+    }
+}
+
+/// A pod security context with the default seccomp profile and a group for volumes.
+pub(super) fn pod_group(group: i64) -> PodSecurityContext {
+    PodSecurityContext {
+        fs_group: Some(group),
+        seccomp_profile: Some(k8s_openapi::api::core::v1::SeccompProfile {
+            type_: "RuntimeDefault".to_owned(),
+            localhost_profile: None,
+        }),
+        ..PodSecurityContext::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_blocks() {
+        assert_eq!(bytes(&Quantity("512Mi".into())), Some(536_870_912.0));
+        assert_eq!(bytes(&Quantity("1.5G".into())), Some(1.5e9));
+        assert_eq!(jvm_heap("-Xms1g -Xmx2g -XX:+UseG1GC"), Some(2_147_483_648.0));
+        assert_eq!(jvm_heap("-Xms1g"), None);
+        for good in ["10.0.0.0/8", "::/0", "192.168.1.1"] {
+            assert!(is_cidr(good), "{good}");
+        }
+        for bad in ["10.0.0.0/33", "10.0.0/8", "x", ""] {
+            assert!(!is_cidr(bad), "{bad}");
+        }
+    }
+}

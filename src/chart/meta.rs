@@ -7,6 +7,7 @@
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::{Doc, Node};
 use crate::golang::quote::quote;
+use crate::golang::unicode;
 
 use super::version;
 
@@ -257,10 +258,9 @@ fn sanitize(text: &mut String) {
     if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
         return;
     }
-    let is_space = |c: char| c.is_whitespace();
     *text = text
         .chars()
-        .filter_map(|c| if is_space(c) { Some(' ') } else { is_print(c).then_some(c) })
+        .filter_map(|c| if unicode::is_space(c) { Some(' ') } else { is_print(c).then_some(c) })
         .collect();
 }
 

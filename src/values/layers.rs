@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::diag::io::{read_error, reason};
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::{Doc, DocMap};
+use crate::golang::url::Url;
 use crate::host::Host;
 use crate::source::{SourceKind, Sources};
 
@@ -88,9 +89,8 @@ fn read_file(host: &dyn Host, path: &str) -> Result<Vec<u8>> {
     if is_stdin(path) {
         return host.read_stdin().map_err(|error| fault(format!("read stdin: {}", reason(&error))));
     }
-    if let Some((scheme, _)) = path.split_once("://")
-        && ["http", "https", "oci"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-    {
+    let url = Url::parse(path.as_bytes()).map_err(fault)?;
+    if matches!(&*url.scheme, b"http" | b"https" | b"oci") {
         return Err(fault(format!("{path} is a remote file"))
             .hint("rhumb does not use the network: download the file and name its path"));
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::golang::quote::quote;
+use crate::golang::url::Url;
 
 /// Splits off what follows the first `#`.
 pub(super) fn split(text: &str) -> (&str, &str) {
@@ -88,60 +89,10 @@ struct Parts<'a> {
     query: Option<&'a str>,
 }
 
-/// Checks a URL as Go's `url.Parse` does and gives its scheme, lower-cased and empty for a
-/// relative one. The error is Go's sentence.
+/// Checks a URL as Go does and gives its scheme, empty for a relative one. The error is Go's
+/// sentence.
 pub(super) fn check(text: &str) -> Result<String, String> {
-    let fail = |reason: String| Err(format!("parse {}: {reason}", quote(text.as_bytes())));
-    if text.bytes().any(|b| b < 0x20 || b == 0x7f) {
-        return fail("net/url: invalid control character in URL".into());
-    }
-    let (body, fragment) = split(text);
-    if let Err(reason) = unescape_percent(fragment) {
-        return fail(reason);
-    }
-    if body.starts_with(':') {
-        return fail("missing protocol scheme".into());
-    }
-    let parts = parts(body);
-    if parts.scheme.is_none() {
-        let first = body.split('/').next().unwrap_or(body).split('?').next().unwrap_or("");
-        if first.contains(':') {
-            return fail("first path segment in URL cannot contain colon".into());
-        }
-    }
-    let is_opaque = parts.scheme.is_some()
-        && parts.authority.is_none()
-        && !parts.path.starts_with('/');
-    if let Some(authority) = parts.authority {
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        if let Some(reason) = bad_host(host) {
-            return fail(reason);
-        }
-    }
-    if !is_opaque && let Err(reason) = unescape_percent(parts.path) {
-        return fail(reason);
-    }
-    Ok(parts.scheme.unwrap_or("").to_ascii_lowercase())
-}
-
-fn bad_host(host: &str) -> Option<String> {
-    let (name, port) = if host.starts_with('[') {
-        let Some(end) = host.rfind(']') else { return Some("missing ']' in host".into()) };
-        (&host[..=end], &host[end + 1..])
-    } else {
-        host.rfind(':').map_or((host, ""), |at| host.split_at(at))
-    };
-    let is_port = port.is_empty()
-        || (port.starts_with(':') && port[1..].bytes().all(|b| b.is_ascii_digit()));
-    if !is_port {
-        return Some(format!("invalid port {} after host", quote(port.as_bytes())));
-    }
-    let legal = |b: u8| {
-        b.is_ascii_alphanumeric() || b >= 0x80 || b"-_.~!$&'()*+,;=:[]<>\"%".contains(&b)
-    };
-    name.bytes().find(|b| !legal(*b)).map(|b| {
-        format!("invalid character {} in host name", quote(char::from(b).to_string().as_bytes()))
-    })
+    Url::parse(text.as_bytes()).map(|url| String::from_utf8_lossy(&url.scheme).into_owned())
 }
 
 fn parts(text: &str) -> Parts<'_> {

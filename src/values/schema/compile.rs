@@ -277,11 +277,7 @@ impl Compiler {
             self.metaschema(draft);
         }
         let id = self.metaschemas[&root.resource(pointer).dialect.draft];
-        let meta = Meta {
-            schema: id,
-            resources: &root.resources,
-            metaschemas: &self.metaschemas,
-        };
+        let meta = Meta { schema: id, resources: &root.resources, metaschemas: &self.metaschemas };
         validate(&self.schemas, id, value, Some(meta)).map_err(|error| {
             let shown = format!("{}#{}", root.url, url::encode(pointer));
             format!("{} is not valid against metaschema: {error}", quote(shown.as_bytes()))

@@ -30,8 +30,7 @@ pub(super) fn validate(
     meta: Option<Meta<'_>>,
 ) -> Result<(), String> {
     let Err(error) = top(schemas, id, value, meta) else { return Ok(()) };
-    let mut report =
-        format!("jsonschema validation failed with {}", quote(&schemas[id].location));
+    let mut report = format!("jsonschema validation failed with {}", quote(&schemas[id].location));
     for cause in error.into_causes() {
         cause.write(&mut report, 0);
     }
@@ -39,12 +38,7 @@ pub(super) fn validate(
 }
 
 /// Starts at a schema with nothing known about the way to it.
-fn top(
-    schemas: &[Schema],
-    id: Id,
-    value: &Json,
-    meta: Option<Meta<'_>>,
-) -> Result<(), Box<Error>> {
+fn top(schemas: &[Schema], id: Id, value: &Json, meta: Option<Meta<'_>>) -> Result<(), Box<Error>> {
     let scope = Scope { schema: id, keyword: "", value_id: 0, parent: None };
     let uneval = Uneval::from(value, &schemas[id], false);
     let check = Check {
@@ -325,9 +319,10 @@ impl<'v> Check<'_, 'v> {
 
     fn has_type(&self) -> bool {
         let bit = |name: &str| {
-            TYPES.iter().position(|known| *known == name).is_some_and(|at| {
-                self.schema.types & (1 << at) != 0
-            })
+            TYPES
+                .iter()
+                .position(|known| *known == name)
+                .is_some_and(|at| self.schema.types & (1 << at) != 0)
         };
         match self.value {
             Json::Number(value) => bit("number") || (bit("integer") && value.value.is_integer()),
@@ -442,8 +437,7 @@ impl<'v> Check<'_, 'v> {
 
     fn array(&mut self, items: &'v [Json]) {
         let schema = self.schema;
-        let bounds =
-            [("minItems", schema.min_items, true), ("maxItems", schema.max_items, false)];
+        let bounds = [("minItems", schema.min_items, true), ("maxItems", schema.max_items, false)];
         self.bounds(items.len(), bounds);
         if schema.unique_items
             && let Some((first, second)) = twins(items)
@@ -491,18 +485,14 @@ impl<'v> Check<'_, 'v> {
                 Err(error) => failures.push(*error),
             }
         }
-        let places = || {
-            format!("but matched {} items at {}", count(matched.len()), indexes(&matched))
-        };
+        let places =
+            || format!("but matched {} items at {}", count(matched.len()), indexes(&matched));
         let too_few = match schema.min_contains {
             None => matched.is_empty().then(|| "no items match contains schema".to_owned()),
             Some(min) if matched.len() < min => {
                 let found =
                     if matched.is_empty() { "but none matched".to_owned() } else { places() };
-                Some(format!(
-                    "min {} items required to match contains schema, {found}",
-                    count(min)
-                ))
+                Some(format!("min {} items required to match contains schema, {found}", count(min)))
             }
             Some(_) => None,
         };
@@ -586,11 +576,8 @@ impl<'v> Check<'_, 'v> {
         self.any_of();
         self.one_of();
         if let Some(id) = schema.condition {
-            let branch = if self.same_value(id, "", true).is_ok() {
-                schema.then
-            } else {
-                schema.otherwise
-            };
+            let branch =
+                if self.same_value(id, "", true).is_ok() { schema.then } else { schema.otherwise };
             if let Some(id) = branch {
                 let outcome = self.same_value(id, "", false);
                 self.keep(outcome);
@@ -733,12 +720,7 @@ impl<'v> Check<'_, 'v> {
     }
 
     /// Checks the same value with another schema.
-    fn same_value(
-        &mut self,
-        id: Id,
-        keyword: &'static str,
-        quick: bool,
-    ) -> Result<(), Box<Error>> {
+    fn same_value(&mut self, id: Id, keyword: &'static str, quick: bool) -> Result<(), Box<Error>> {
         let scope =
             Scope { schema: id, keyword, value_id: self.scope.value_id, parent: Some(self.scope) };
         let uneval = Uneval::from(self.value, &self.schemas[id], !self.uneval.is_empty());
@@ -802,11 +784,7 @@ impl<'v> Check<'_, 'v> {
 }
 
 /// Where a metaschema meets an embedded resource, that resource's own draft takes over.
-fn in_own_draft<'m>(
-    id: Id,
-    meta: Option<Meta<'m>>,
-    path: &Path<'_>,
-) -> (Id, Option<Meta<'m>>) {
+fn in_own_draft<'m>(id: Id, meta: Option<Meta<'m>>, path: &Path<'_>) -> (Id, Option<Meta<'m>>) {
     let Some(mut inner) = meta.filter(|meta| meta.schema == id) else { return (id, meta) };
     let Some(resource) = inner.resources.get(&path.text()) else { return (id, meta) };
     let Some(own) = inner.metaschemas.get(&resource.dialect.draft) else { return (id, meta) };

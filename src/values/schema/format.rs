@@ -200,11 +200,8 @@ fn ipv6(text: &str) -> Verdict {
     };
     if let Err((reason, at)) = parse_ipv6(address) {
         let whole = quote(text.as_bytes());
-        let at = if at.is_empty() {
-            String::new()
-        } else {
-            format!(" (at {})", quote(at.as_bytes()))
-        };
+        let at =
+            if at.is_empty() { String::new() } else { format!(" (at {})", quote(at.as_bytes())) };
         return no(format!("ParseAddr({whole}): {reason}{at}"));
     }
     match zone {
@@ -239,10 +236,16 @@ fn parse_ipv6(text: &str) -> Result<(), (&'static str, &str)> {
         }
         if rest[digits..].starts_with('.') {
             if !ellipsis && groups != 6 {
-                return Err(("embedded IPv4 address must replace the final 2 fields of the address", rest));
+                return Err((
+                    "embedded IPv4 address must replace the final 2 fields of the address",
+                    rest,
+                ));
             }
             if groups > 6 {
-                return Err(("too many hex fields to fit an embedded IPv4 at the end of the address", rest));
+                return Err((
+                    "too many hex fields to fit an embedded IPv4 at the end of the address",
+                    rest,
+                ));
             }
             if ipv4(rest).is_err() {
                 return Err(("unexpected character", rest));
@@ -506,8 +509,8 @@ fn uri_template(text: &str) -> Verdict {
     parse_url(text)?;
     let path = text.split(['?', '#']).next().unwrap_or(text);
     for token in path.split('/') {
-        let token = url::unescape_percent(token)
-            .map_err(|why| format!("percent decode failed: {why}"))?;
+        let token =
+            url::unescape_percent(token).map_err(|why| format!("percent decode failed: {why}"))?;
         let mut is_open = false;
         for c in token.chars().filter(|c| matches!(c, '{' | '}')) {
             if (c == '{') == is_open {

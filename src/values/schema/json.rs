@@ -161,9 +161,9 @@ impl Decimal {
     /// Whether this is a whole number of times `step`.
     pub(super) fn is_multiple_of(&self, step: &Decimal) -> bool {
         let number = |digits: &[u8]| {
-            digits.iter().try_fold(0u128, |sum, digit| {
-                sum.checked_mul(10)?.checked_add(u128::from(*digit))
-            })
+            digits
+                .iter()
+                .try_fold(0u128, |sum, digit| sum.checked_mul(10)?.checked_add(u128::from(*digit)))
         };
         if self.digits.is_empty() {
             return true;
@@ -213,9 +213,8 @@ impl Ord for Decimal {
             (false, false) => 1,
         };
         let magnitude = |number: &Decimal| number.digits.len() as i64 + number.exponent;
-        let size = magnitude(self)
-            .cmp(&magnitude(other))
-            .then_with(|| self.digits.cmp(&other.digits));
+        let size =
+            magnitude(self).cmp(&magnitude(other)).then_with(|| self.digits.cmp(&other.digits));
         match (sign(self), sign(other)) {
             (1, 1) => size,
             (-1, -1) => size.reverse(),

@@ -129,7 +129,11 @@ pub(super) fn resolve(base: &str, reference: &str) -> String {
     let scheme = from.scheme.unwrap_or("");
     let is_opaque = from.authority.is_none() && !from.path.starts_with('/');
     if is_opaque {
-        return if reference.is_empty() { base.to_owned() } else { format!("{scheme}:{}", from.path) };
+        return if reference.is_empty() {
+            base.to_owned()
+        } else {
+            format!("{scheme}:{}", from.path)
+        };
     }
     let authority = to.authority.or(from.authority);
     let (path, query) = if to.authority.is_some() || to.path.starts_with('/') {

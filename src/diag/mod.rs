@@ -3,6 +3,7 @@
 //! Wording and layout live elsewhere (`diag::helm` reproduces Helm's sentences); this module
 //! only carries facts. Blind to domain modules and renderers.
 
+pub mod helm;
 pub mod io;
 pub mod log;
 pub mod nearest;

@@ -1,0 +1,215 @@
+//! The tree of a parsed template.
+//!
+//! Nodes hold what the evaluator needs ready to use: functions as `&'static Def`, variables as
+//! numbers, literals decoded. A node keeps its byte offset; line and column are worked out when
+//! an error asks for them. Trees are `Send + Sync` and shared between renders.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::literal::Number;
+use crate::funcs::Def;
+use crate::source::line_col;
+
+/// A text that templates were parsed from.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Name in errors: the path of the template, or `gotpl` for a text given to `tpl`.
+    pub(super) name: String,
+    /// Its bytes; text nodes are ranges of them.
+    pub(super) text: Vec<u8>,
+}
+
+impl File {
+    /// A byte offset as errors show it: `file:line:column`.
+    pub(super) fn place(&self, offset: u32) -> (u32, u32) {
+        let at = line_col(&self.text, offset as usize);
+        (at.line, at.col)
+    }
+}
+
+/// One named template: the body of a file, or a `define` or `block` in it.
+#[derive(Debug)]
+pub(super) struct Tree {
+    /// Its name.
+    pub(super) name: Box<str>,
+    /// Where it was parsed from.
+    pub(super) file: Arc<File>,
+    /// Its nodes.
+    pub(super) root: Vec<Node>,
+}
+
+impl Tree {
+    /// Whether it holds nothing but blanks, so that it must not replace another of its name.
+    pub(super) fn is_empty(&self) -> bool {
+        self.root.iter().all(|node| match node {
+            Node::Text(range) => {
+                let text = &self.file.text[range.start as usize..range.end as usize];
+                std::str::from_utf8(text).is_ok_and(|text| text.trim().is_empty())
+            }
+            _ => false,
+        })
+    }
+}
+
+/// A statement.
+#[derive(Debug)]
+pub(super) enum Node {
+    /// Literal text: a range of the file.
+    Text(Range<u32>),
+    /// `{{ pipeline }}`
+    Action(Pipe),
+    /// `{{ if }}`
+    If(Box<Branch>),
+    /// `{{ with }}`
+    With(Box<Branch>),
+    /// `{{ range }}`
+    Range(Box<Branch>),
+    /// `{{ template }}`, and what is left of a `{{ block }}`
+    Template(Box<Invocation>),
+    /// `{{ break }}`
+    Break,
+    /// `{{ continue }}`
+    Continue,
+}
+
+/// The parts of `if`, `with` and `range`.
+#[derive(Debug)]
+pub(super) struct Branch {
+    /// What is tested or iterated.
+    pub(super) pipe: Pipe,
+    /// Executed when it is not empty.
+    pub(super) list: Vec<Node>,
+    /// Executed when it is empty.
+    pub(super) otherwise: Option<Vec<Node>>,
+}
+
+/// `{{ template "name" pipeline }}`
+#[derive(Debug)]
+pub(super) struct Invocation {
+    /// Offset of the name.
+    pub(super) pos: u32,
+    /// The template.
+    pub(super) name: Box<str>,
+    /// Its dot.
+    pub(super) pipe: Option<Pipe>,
+}
+
+/// A pipeline.
+#[derive(Debug)]
+pub(super) struct Pipe {
+    /// Offset of its first token.
+    pub(super) pos: u32,
+    /// Whether the variables are assigned rather than declared.
+    pub(super) assign: bool,
+    /// Variables that take its value.
+    pub(super) decl: Box<[VarName]>,
+    /// Its stages.
+    pub(super) commands: Box<[Command]>,
+}
+
+/// A variable's name: its number among the variables of the file, and its text.
+#[derive(Clone, Debug)]
+pub(super) struct VarName {
+    /// Number; 0 is `$`.
+    pub(super) id: u32,
+    /// Text, with the dollar sign.
+    pub(super) name: Arc<str>,
+}
+
+/// One stage of a pipeline: a function, field or value and its arguments.
+#[derive(Debug)]
+pub(super) struct Command {
+    /// Offset of its first token.
+    pub(super) pos: u32,
+    /// Operands; never empty.
+    pub(super) args: Box<[Operand]>,
+}
+
+/// An operand and the offset that errors give for it.
+#[derive(Debug)]
+pub(super) struct Operand {
+    /// Offset. For `.a.b.c` that of `.b`, as Go has it.
+    pub(super) pos: u32,
+    /// What it is.
+    pub(super) term: Term,
+}
+
+/// What an operand can be.
+#[derive(Debug)]
+pub(super) enum Term {
+    /// `.`
+    Dot,
+    /// `nil`
+    Nil,
+    /// `true`, `false`
+    Bool(bool),
+    /// A number or character.
+    Number(Box<Number>),
+    /// A string.
+    Str(Box<StrLiteral>),
+    /// `.a.b`
+    Field(Box<[Box<str>]>),
+    /// `$x.a.b`
+    Variable(VarName, Box<[Box<str>]>),
+    /// A function.
+    Function(Callee),
+    /// `(pipeline).a.b` or `function.a.b`
+    Chain(Box<Chain>),
+    /// `(pipeline)`
+    Pipe(Box<Pipe>),
+}
+
+/// A string literal.
+#[derive(Debug)]
+pub(super) struct StrLiteral {
+    /// As written, quotes included.
+    pub(super) quoted: Box<str>,
+    /// Its bytes.
+    pub(super) bytes: Box<[u8]>,
+}
+
+/// Fields of something that is neither dot nor a variable.
+#[derive(Debug)]
+pub(super) struct Chain {
+    /// What has the fields.
+    pub(super) base: Operand,
+    /// The fields.
+    pub(super) fields: Vec<Box<str>>,
+}
+
+/// A function found at parse time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Callee {
+    /// The function.
+    pub(super) def: &'static Def,
+    /// How it is called.
+    pub(super) form: CallForm,
+}
+
+/// Functions that the evaluator treats apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CallForm {
+    /// All arguments are evaluated, then the function is called.
+    Plain,
+    /// `and`: evaluation stops at the first false argument.
+    And,
+    /// `or`: evaluation stops at the first true argument.
+    Or,
+    /// `call`: the error names the node that should have been a function.
+    Call,
+}
+
+impl Callee {
+    /// A function by name.
+    pub(super) fn lookup(name: &str) -> Option<Callee> {
+        let def = crate::funcs::lookup(name)?;
+        let form = match name {
+            "and" => CallForm::And,
+            "or" => CallForm::Or,
+            "call" => CallForm::Call,
+            _ => CallForm::Plain,
+        };
+        Some(Callee { def, form })
+    }
+}

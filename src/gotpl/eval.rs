@@ -1,0 +1,460 @@
+//! Executes a tree: statements, pipelines, variables.
+//!
+//! Values keep one fact that Go's reflection has and [`Value`] does not: whether they still sit
+//! in an `interface {}`, as map elements do until a pipeline has passed them on. Field errors
+//! and nil rules depend on it.
+
+use super::ast::{Branch, CallForm, Callee, Command, Invocation, Node, Operand, Pipe, Term, Tree};
+use super::literal::Ideal;
+use super::output::NO_VALUE;
+use super::render::Renderer;
+use super::stack;
+use crate::diag::{Fault, FaultKind, Frame, Result};
+use crate::golang::quote::quote;
+use crate::value::{ListType, MapType, Str, Value, print};
+
+/// Nesting of `template` that Go allows.
+const MAX_DEPTH: u32 = 100_000;
+
+/// A value as the evaluator passes it around.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Val {
+    /// The value.
+    pub(super) value: Value,
+    /// Whether its static type is `interface {}`. A nil that is not boxed is no value at all.
+    pub(super) boxed: bool,
+}
+
+impl From<Value> for Val {
+    fn from(value: Value) -> Self {
+        Val { value, boxed: false }
+    }
+}
+
+impl Val {
+    /// An element of a container whose elements are of type `interface {}` iff `boxed`.
+    pub(super) fn element(value: Value, boxed: bool) -> Self {
+        Val { value, boxed }
+    }
+
+    /// Go's name of its static type.
+    pub(super) fn type_name(&self) -> &'static str {
+        if self.boxed { "interface {}" } else { self.value.type_name() }
+    }
+}
+
+/// A variable in scope.
+#[derive(Debug)]
+pub(super) struct Variable {
+    id: u32,
+    val: Val,
+}
+
+/// The node that an error is about.
+#[derive(Clone, Copy)]
+pub(super) enum At<'t> {
+    /// None yet.
+    Start,
+    Pipe(&'t Pipe),
+    Command(&'t Command),
+    Operand(&'t Operand),
+    Template(&'t Invocation),
+}
+
+/// One execution of a template.
+pub(super) struct Call<'t> {
+    tree: &'t Tree,
+    /// The last node looked at, which is the one that errors name.
+    pub(super) at: At<'t>,
+    /// Where its variables start.
+    base: usize,
+    /// How many `template` actions lead here.
+    depth: u32,
+}
+
+impl Call<'_> {
+    /// The place of the current node, as a step of an error's way.
+    #[cold]
+    pub(super) fn frame(&self, what: String) -> Frame {
+        let (pos, node) = match self.at {
+            At::Start => (0, String::new()),
+            At::Pipe(pipe) => (pipe.pos, pipe.to_string()),
+            At::Command(command) => (command.pos, command.to_string()),
+            At::Operand(operand) => (operand.pos, operand.to_string()),
+            At::Template(invocation) => (invocation.pos, invocation.to_string()),
+        };
+        let (line, col) = self.tree.file.place(pos);
+        let file = self.tree.file.name.clone();
+        Frame::Exec { file, line, col, executing: self.tree.name.to_string(), node, what }
+    }
+
+    /// An error of the engine itself at the current node.
+    #[cold]
+    pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
+        Fault::engine(message).frame(self.frame(String::new()))
+    }
+
+    /// A limit reached at the current node.
+    #[cold]
+    fn limit(&self, message: &str) -> Fault {
+        Fault::engine(message).with_kind(FaultKind::Limit).frame(self.frame(String::new()))
+    }
+}
+
+/// How a list ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Next,
+    Break,
+    Continue,
+}
+
+impl Renderer<'_> {
+    /// Executes a template with nothing in scope but its dot.
+    pub(super) fn walk_tree(&mut self, tree: &Tree, dot: &Val, depth: u32) -> Result<()> {
+        let base = self.variables.len();
+        self.variables.push(Variable { id: 0, val: dot.clone() });
+        let mut call = Call { tree, at: At::Start, base, depth };
+        self.walk(&mut call, dot, &tree.root)?;
+        self.variables.truncate(base);
+        Ok(())
+    }
+
+    fn walk<'t>(&mut self, call: &mut Call<'t>, dot: &Val, list: &'t [Node]) -> Result<Flow> {
+        for node in list {
+            let flow = match node {
+                Node::Text(range) => {
+                    let text = &call.tree.file.text[range.start as usize..range.end as usize];
+                    self.out.write(text)?;
+                    continue;
+                }
+                Node::Action(pipe) => {
+                    let val = self.pipeline(call, dot, pipe)?;
+                    if pipe.decl.is_empty() {
+                        self.print(&val.value)?;
+                    }
+                    continue;
+                }
+                Node::If(branch) => self.condition(call, dot, branch, false)?,
+                Node::With(branch) => self.condition(call, dot, branch, true)?,
+                Node::Range(branch) => self.range(call, dot, branch)?,
+                Node::Template(invocation) => {
+                    self.invoke(call, dot, invocation)?;
+                    continue;
+                }
+                Node::Break => Flow::Break,
+                Node::Continue => Flow::Continue,
+            };
+            if flow != Flow::Next {
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn print(&mut self, value: &Value) -> Result<()> {
+        match value {
+            Value::Nil => self.out.write(NO_VALUE),
+            Value::Str(text) => self.out.write(text.as_bytes()),
+            other => self.out.write(print::sprint(other).as_bytes()),
+        }
+    }
+
+    fn condition<'t>(
+        &mut self,
+        call: &mut Call<'t>,
+        dot: &Val,
+        branch: &'t Branch,
+        with: bool,
+    ) -> Result<Flow> {
+        let mark = self.variables.len();
+        let val = self.pipeline(call, dot, &branch.pipe)?;
+        let flow = if val.value.truth() {
+            self.walk(call, if with { &val } else { dot }, &branch.list)?
+        } else if let Some(list) = &branch.otherwise {
+            self.walk(call, dot, list)?
+        } else {
+            Flow::Next
+        };
+        self.variables.truncate(mark);
+        Ok(flow)
+    }
+
+    fn range<'t>(&mut self, call: &mut Call<'t>, dot: &Val, branch: &'t Branch) -> Result<Flow> {
+        let mark = self.variables.len();
+        let val = self.pipeline(call, dot, &branch.pipe)?.value;
+        let flow = match self.iterate(call, branch, &val)? {
+            Some(flow) => flow,
+            None => match &branch.otherwise {
+                Some(list) => self.walk(call, dot, list)?,
+                None => Flow::Next,
+            },
+        };
+        self.variables.truncate(mark);
+        // A break counts for this range even in its else branch, a continue there does not.
+        Ok(if flow == Flow::Break { Flow::Next } else { flow })
+    }
+
+    /// Executes the body for each element; none when there are no elements.
+    fn iterate<'t>(
+        &mut self,
+        call: &mut Call<'t>,
+        branch: &'t Branch,
+        val: &Value,
+    ) -> Result<Option<Flow>> {
+        match val {
+            Value::Nil => Ok(None),
+            Value::Int(count, ty) => {
+                if branch.pipe.decl.len() > 1 {
+                    let shown = print::sprint(val);
+                    return Err(call.fault(format!(
+                        "can't use {shown} to iterate over more than one variable"
+                    )));
+                }
+                let items = (0..*count).map(|n| (Value::Nil, Value::Int(n, *ty)));
+                self.each(call, branch, false, items)
+            }
+            Value::List(list) => {
+                let boxed = list.ty() == ListType::Interface;
+                let items = list.items().iter().cloned();
+                self.each(call, branch, boxed, (0..).map(Value::int).zip(items))
+            }
+            Value::Bytes(bytes) => {
+                let items = bytes.as_bytes().iter();
+                let items = items.map(|&b| Value::Int(i64::from(b), crate::value::IntType::Uint8));
+                self.each(call, branch, false, (0..).map(Value::int).zip(items))
+            }
+            Value::Map(map) => {
+                let boxed = map.ty() != MapType::String;
+                let items = map.entries().into_iter();
+                let items = items.map(|(key, slot)| (Value::Str(key), slot.value));
+                self.each(call, branch, boxed, items)
+            }
+            other => {
+                if let Value::Object(object) = other
+                    && let Some(items) = object.entries()
+                {
+                    return self.each(call, branch, false, items.into_iter());
+                }
+                Err(call.fault(format!("range can't iterate over {}", print::sprint(other))))
+            }
+        }
+    }
+
+    fn each<'t>(
+        &mut self,
+        call: &mut Call<'t>,
+        branch: &'t Branch,
+        boxed: bool,
+        items: impl Iterator<Item = (Value, Value)>,
+    ) -> Result<Option<Flow>> {
+        let pipe = &branch.pipe;
+        let mark = self.variables.len();
+        let mut any = false;
+        for (index, element) in items {
+            any = true;
+            let element = Val::element(element, boxed);
+            match &*pipe.decl {
+                [] => {}
+                [only] if pipe.assign => self.assign(call, only.id, &only.name, element.clone())?,
+                [key, value] if pipe.assign => {
+                    self.assign(call, key.id, &key.name, index.into())?;
+                    self.assign(call, value.id, &value.name, element.clone())?;
+                }
+                [_] => self.variables[mark - 1].val = element.clone(),
+                [..] => {
+                    self.variables[mark - 1].val = element.clone();
+                    self.variables[mark - 2].val = index.into();
+                }
+            }
+            let flow = self.walk(call, &element, &branch.list)?;
+            self.variables.truncate(mark);
+            if flow == Flow::Break {
+                break;
+            }
+        }
+        Ok(any.then_some(Flow::Next))
+    }
+
+    fn invoke<'t>(
+        &mut self,
+        call: &mut Call<'t>,
+        dot: &Val,
+        invocation: &'t Invocation,
+    ) -> Result<()> {
+        call.at = At::Template(invocation);
+        let Some(tree) = self.templates.get(&invocation.name) else {
+            let name = quote(invocation.name.as_bytes());
+            return Err(call.fault(format!("template {name} not defined")));
+        };
+        if call.depth == MAX_DEPTH {
+            return Err(call.fault(format!("exceeded maximum template depth ({MAX_DEPTH})")));
+        }
+        if stack::is_low() {
+            return Err(call.limit("templates are nested too deeply"));
+        }
+        let dot = match &invocation.pipe {
+            Some(pipe) => self.pipeline(call, dot, pipe)?,
+            None => Val::default(),
+        };
+        self.walk_tree(&tree, &dot, call.depth + 1)
+    }
+
+    /// The value of a pipeline; its variables stay until the list around it ends.
+    pub(super) fn pipeline<'t>(
+        &mut self,
+        call: &mut Call<'t>,
+        dot: &Val,
+        pipe: &'t Pipe,
+    ) -> Result<Val> {
+        call.at = At::Pipe(pipe);
+        let mut last = None;
+        for command in &pipe.commands {
+            let mut val = self.command(call, dot, command, last.take())?;
+            val.boxed = false;
+            last = Some(val);
+        }
+        let val = last.unwrap_or_default();
+        for variable in &pipe.decl {
+            if pipe.assign {
+                self.assign(call, variable.id, &variable.name, val.clone())?;
+            } else {
+                self.variables.push(Variable { id: variable.id, val: val.clone() });
+            }
+        }
+        Ok(val)
+    }
+
+    fn assign(&mut self, call: &Call<'_>, id: u32, name: &str, val: Val) -> Result<()> {
+        let scope = &mut self.variables[call.base..];
+        match scope.iter_mut().rev().find(|variable| variable.id == id) {
+            Some(variable) => {
+                variable.val = val;
+                Ok(())
+            }
+            None => Err(call.fault(format!("undefined variable: {name}"))),
+        }
+    }
+
+    /// One stage of a pipeline; `last` is the value of the stage before it.
+    fn command<'t>(
+        &mut self,
+        call: &mut Call<'t>,
+        dot: &Val,
+        command: &'t Command,
+        last: Option<Val>,
+    ) -> Result<Val> {
+        let first = &command.args[0];
+        let rest = &command.args[1..];
+        match &first.term {
+            Term::Function(callee) => {
+                call.at = At::Operand(first);
+                self.function(call, dot, *callee, At::Command(command), rest, last)
+            }
+            Term::Pipe(pipe) => {
+                not_a_function(call, command, last.as_ref())?;
+                self.pipeline(call, dot, pipe)
+            }
+            Term::Field(_) | Term::Chain(_) => self.operand(call, dot, first, rest, last),
+            Term::Variable(_, fields) => {
+                if fields.is_empty() {
+                    call.at = At::Operand(first);
+                    not_a_function(call, command, last.as_ref())?;
+                }
+                self.operand(call, dot, first, rest, last)
+            }
+            Term::Dot | Term::Nil | Term::Bool(_) | Term::Number(_) | Term::Str(_) => {
+                call.at = At::Operand(first);
+                not_a_function(call, command, last.as_ref())?;
+                match &first.term {
+                    Term::Dot => Ok(dot.clone()),
+                    Term::Nil => Err(call.fault("nil is not a command")),
+                    _ => constant(call, first).map(Val::from),
+                }
+            }
+        }
+    }
+
+    /// The value of an operand that is not a literal. The arguments, if any, go to its last
+    /// field.
+    pub(super) fn operand<'t>(
+        &mut self,
+        call: &mut Call<'t>,
+        dot: &Val,
+        operand: &'t Operand,
+        args: &'t [Operand],
+        last: Option<Val>,
+    ) -> Result<Val> {
+        call.at = At::Operand(operand);
+        match &operand.term {
+            Term::Dot => Ok(dot.clone()),
+            Term::Field(names) => self.fields(call, dot, dot, operand, names, args, last),
+            Term::Variable(variable, names) => {
+                let scope = &self.variables[call.base..];
+                let found = scope.iter().rev().find(|other| other.id == variable.id);
+                let Some(found) = found else {
+                    return Err(call.fault(format!("undefined variable: {}", variable.name)));
+                };
+                let val = found.val.clone();
+                if names.is_empty() {
+                    return Ok(val);
+                }
+                self.fields(call, dot, &val, operand, names, args, last)
+            }
+            Term::Function(callee) => {
+                self.function(call, dot, *callee, At::Operand(operand), &[], None)
+            }
+            Term::Pipe(pipe) => self.pipeline(call, dot, pipe),
+            Term::Chain(chain) => {
+                let base = self.operand(call, dot, &chain.base, &[], None)?;
+                self.fields(call, dot, &base, operand, &chain.fields, args, last)
+            }
+            Term::Nil | Term::Bool(_) | Term::Number(_) | Term::Str(_) => {
+                constant(call, operand).map(Val::from)
+            }
+        }
+    }
+
+    /// Calls a function with operands and the value of the stage before it. `node` is what an
+    /// error of the function itself names.
+    fn function<'t>(
+        &mut self,
+        call: &mut Call<'t>,
+        dot: &Val,
+        callee: Callee,
+        node: At<'t>,
+        args: &'t [Operand],
+        last: Option<Val>,
+    ) -> Result<Val> {
+        match callee.form {
+            CallForm::Plain => self.call_def(call, dot, callee.def, node, args, last),
+            CallForm::And => self.short_circuit(call, dot, callee.def, false, args, last),
+            CallForm::Or => self.short_circuit(call, dot, callee.def, true, args, last),
+            CallForm::Call => self.call_value(call, dot, callee.def, node, args, last),
+        }
+    }
+}
+
+/// Refuses arguments to something that takes none.
+fn not_a_function(call: &Call<'_>, command: &Command, last: Option<&Val>) -> Result<()> {
+    if command.args.len() > 1 || last.is_some() {
+        let shown = &command.args[0];
+        return Err(call.fault(format!("can't give argument to non-function {shown}")));
+    }
+    Ok(())
+}
+
+/// The value of a literal where any type will do.
+pub(super) fn constant(call: &Call<'_>, operand: &Operand) -> Result<Value> {
+    match &operand.term {
+        Term::Bool(value) => Ok(Value::Bool(*value)),
+        Term::Str(literal) => Ok(Value::Str(Str::from(&*literal.bytes))),
+        Term::Number(number) => match number.ideal {
+            Ideal::Int(value) => Ok(Value::int(value)),
+            Ideal::Float(value) => Ok(Value::Float(value)),
+            Ideal::Complex(re, im) => Ok(Value::Complex(re, im)),
+            Ideal::Overflow => Err(call.fault(format!("{} overflows int", number.text))),
+        },
+        _ => Ok(Value::Nil),
+    }
+}

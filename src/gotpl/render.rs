@@ -1,0 +1,189 @@
+//! A render: the state between templates, and what functions may ask of it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::ast::Tree;
+use super::eval::{Val, Variable};
+use super::output::{Output, without_no_value};
+use super::set::{Layered, Parsed, ROOT, TemplateSet};
+use super::stack;
+use crate::diag::{Fault, FaultKind, Frame, Result};
+use crate::funcs::Runtime;
+use crate::golang::quote::quote;
+use crate::host::Host;
+use crate::value::{Str, Value};
+
+/// Times that one name may be included within itself, after the first.
+const MAX_INCLUDES: u32 = 1000;
+
+/// What the caller of a render decides.
+#[derive(Clone, Debug)]
+pub struct RenderOptions {
+    /// Whether `required` and `fail` only log, as `helm lint` has it.
+    pub lint_mode: bool,
+    /// Whether `getHostByName` may ask the resolver.
+    pub enable_dns: bool,
+    /// Whether a missing map key is an error (`helm lint --strict`).
+    pub strict_missing_keys: bool,
+    /// Bytes that one file may write, texts of its includes counted in.
+    pub max_output_bytes: usize,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        RenderOptions {
+            lint_mode: false,
+            enable_dns: false,
+            strict_missing_keys: false,
+            max_output_bytes: 512 << 20,
+        }
+    }
+}
+
+/// Executes the templates of a set, one file after another.
+///
+/// Wants a large stack: call it within [`stack::run`].
+pub struct Renderer<'a> {
+    pub(super) templates: Layered<'a>,
+    pub(super) options: RenderOptions,
+    pub(super) out: Output,
+    /// Variables of all templates being executed, newest last.
+    pub(super) variables: Vec<Variable>,
+    host: &'a dyn Host,
+    /// How often each name is being included right now.
+    included: HashMap<Str, u32>,
+    /// Texts that `tpl` has parsed.
+    parsed: HashMap<Str, Parsed>,
+    logs: Vec<String>,
+}
+
+impl<'a> Renderer<'a> {
+    /// A renderer of a set's templates.
+    pub fn new(set: &'a TemplateSet, host: &'a dyn Host, options: RenderOptions) -> Self {
+        Renderer {
+            templates: Layered::new(set),
+            out: Output::new(options.max_output_bytes),
+            options,
+            variables: Vec::new(),
+            host,
+            included: HashMap::new(),
+            parsed: HashMap::new(),
+            logs: Vec::new(),
+        }
+    }
+
+    /// Executes the named template with a dot and gives its text, less every `<no value>`.
+    pub fn render(&mut self, name: &str, dot: &Value) -> Result<Vec<u8>> {
+        // What a failed render left behind must not be seen by the next.
+        self.templates.clear();
+        self.variables.clear();
+        self.included.clear();
+        self.out.finish();
+        let tree = self.associated(name)?;
+        self.execute(&tree, dot.clone())?;
+        Ok(self.out.finish())
+    }
+
+    /// Records for standard error since the last call, without line ends.
+    pub fn take_logs(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.logs)
+    }
+
+    /// A template by name, or Go's refusal to execute it.
+    fn associated(&self, name: &str) -> Result<Arc<Tree>> {
+        self.templates.get(name).ok_or_else(|| {
+            let name = quote(name.as_bytes());
+            Fault::function(format!(
+                "template: no template {name} associated with template {}",
+                quote(ROOT.as_bytes())
+            ))
+        })
+    }
+
+    /// Executes a template from the start, with nothing in scope but its dot.
+    fn execute(&mut self, tree: &Tree, dot: Value) -> Result<()> {
+        if stack::is_low() {
+            return Err(Fault::new(FaultKind::Limit, "templates are nested too deeply"));
+        }
+        self.walk_tree(tree, &Val::from(dot), 0)
+    }
+
+    /// The parsed form of a text given to `tpl`.
+    fn parsed(&mut self, text: &Str) -> Result<Parsed> {
+        if let Some(parsed) = self.parsed.get(text) {
+            return Ok(parsed.clone());
+        }
+        let parsed = Parsed::new(ROOT, text.as_bytes()).map_err(|fault| {
+            let text = quote(text.as_bytes());
+            fault
+                .context(format_args!("cannot parse template {text}"))
+                .with_kind(FaultKind::Function)
+        })?;
+        self.parsed.insert(text.clone(), parsed.clone());
+        Ok(parsed)
+    }
+}
+
+impl Runtime for Renderer<'_> {
+    fn host(&self) -> &dyn Host {
+        self.host
+    }
+
+    fn include(&mut self, name: &Str, data: Value) -> Result<Str> {
+        match self.included.get_mut(name) {
+            Some(count) if *count > MAX_INCLUDES => {
+                return Err(Fault::function(format!(
+                    "rendering template has a nested reference name: {name}: unable to execute template"
+                )));
+            }
+            Some(count) => *count += 1,
+            None => {
+                self.included.insert(name.clone(), 1);
+            }
+        }
+        let tree = self.associated(&name.to_str_lossy())?;
+        let mark = self.out.mark();
+        self.execute(&tree, data)?;
+        if let Some(count) = self.included.get_mut(name) {
+            *count -= 1;
+        }
+        Ok(self.out.cut(mark))
+    }
+
+    fn tpl(&mut self, text: &Str, data: Value) -> Result<Str> {
+        if memchr::memmem::find(text.as_bytes(), b"{{").is_none() {
+            // Nothing to execute, and nothing that could call this text by its name.
+            return Ok(match without_no_value(text.as_bytes()) {
+                std::borrow::Cow::Borrowed(_) => text.clone(),
+                std::borrow::Cow::Owned(text) => Str::from(text),
+            });
+        }
+        let parsed = self.parsed(text)?;
+        let body = parsed.get(ROOT).expect("a parsed text has a body");
+        self.templates.push(&parsed);
+        let mark = self.out.mark();
+        self.execute(body, data).map_err(|fault| {
+            let text = quote(text.as_bytes());
+            fault.frame(Frame::Wrap(format!("error during tpl function execution for {text}")))
+        })?;
+        self.templates.pop();
+        Ok(self.out.cut_clean(mark))
+    }
+
+    fn lint_mode(&self) -> bool {
+        self.options.lint_mode
+    }
+
+    fn enable_dns(&self) -> bool {
+        self.options.enable_dns
+    }
+
+    fn log(&mut self, record: &str) {
+        self.logs.push(record.to_owned());
+    }
+
+    fn charge(&mut self, bytes: usize) -> Result<()> {
+        self.out.charge(bytes)
+    }
+}

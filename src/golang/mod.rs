@@ -3,6 +3,8 @@
 //! Blind to `Value`.
 
 pub mod number;
+mod parse;
+mod printable;
 pub mod quote;
 pub mod regexp;
 mod regexp_syntax;

@@ -56,7 +56,24 @@ pub trait Object: Any {
         None
     }
 
-    /// What `encoding/json` sees instead of the object: `toJson`, `toYaml`.
+    /// All fields in declaration order, unexported ones too, as printing shows them.
+    fn all_fields(&self) -> Vec<(&'static str, Value)> {
+        self.fields()
+    }
+
+    /// What Go's `String()` on the pointer gives: `{{ x }}` finds it for a field of a struct
+    /// behind a pointer, `print` and `%v` do not.
+    fn pointer_display(&self) -> Option<String> {
+        self.display()
+    }
+
+    /// What Go's `GoString()` (`%#v`) gives, where the type has one.
+    fn go_string(&self) -> Option<String> {
+        None
+    }
+
+    /// What `encoding/json` sees instead of the object: `toJson`, `toYaml`. Named types of a
+    /// basic kind (durations, months) give the bare value here, for `%d` and comparisons.
     fn to_json(&self) -> Value {
         Value::Nil
     }

@@ -501,4 +501,18 @@ mod tests {
         assert_eq!(nospace(&"é".into()), Str::from("é"));
         assert_eq!(initials(&"é ü".into()), "ÃÃ");
     }
+
+    #[test]
+    fn bad_bytes_in_words() {
+        let table: [(&[u8], &[u8]); 5] = [
+            (b"ab\xc3Cd", b"ab_\xef\xbf\xbdcd"),
+            (b"AB\xc3c", b"a_b\xef\xbf\xbdc"),
+            (b"1\xc32", b"1\xc32"),
+            (b"_\xc3", b"_\xef\xbf\xbd"),
+            (b"\xc3", b"\xc3"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(Str::from(snakecase(&text.into())), Str::from(expected), "{text:?}");
+        }
+    }
 }

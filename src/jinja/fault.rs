@@ -79,8 +79,9 @@ impl Templates {
                 }
             }
             (ErrorKind::OutOfFuel, _) => "the template ran for too long and was stopped".to_owned(),
-            (ErrorKind::SyntaxError, Some(detail)) => detail.to_owned(),
-            (ErrorKind::InvalidOperation, Some(detail)) => detail.to_owned(),
+            (ErrorKind::SyntaxError | ErrorKind::InvalidOperation, Some(detail)) => {
+                detail.to_owned()
+            }
             (kind, Some(detail)) => format!("{kind}: {detail}"),
             (kind, None) => kind.to_string(),
         };

@@ -23,6 +23,9 @@ pub(super) fn install(env: &mut Environment<'_>) {
     env.add_filter("fail", fail);
     env.add_filter("merge", merge);
     env.add_filter("string", string);
+    env.add_filter("mebibytes", mebibytes);
+    env.add_filter("seconds", seconds);
+    env.add_function("use_targets", use_targets);
     env.add_filter("dns_label", dns_label);
     env.add_filter("label_value", label_value);
     env.add_filter("pick", pick);
@@ -54,7 +57,8 @@ fn safe(text: Result<String, Error>) -> Result<Value, Error> {
 ///
 /// Takes: value (any), order ("sorted" or "keep"). Returns: YAML text.
 /// Errors: undefined members, functions. Source: Helm `toYaml`, byte for byte.
-fn toyaml(value: Value, options: Kwargs) -> Result<Value, Error> {
+#[expect(clippy::needless_pass_by_value, reason = "the engine passes keyword arguments so")]
+fn toyaml(value: &Value, options: Kwargs) -> Result<Value, Error> {
     let keep = match options.get::<Option<&str>>("order")? {
         None | Some("sorted") => false,
         Some("keep") => true,
@@ -64,37 +68,37 @@ fn toyaml(value: Value, options: Kwargs) -> Result<Value, Error> {
         }
     };
     options.assert_all_used()?;
-    safe(format::yaml_text(&value, keep))
+    safe(format::yaml_text(value, keep))
 }
 
 /// A value as JSON on one line, keys sorted.
 ///
 /// Takes: value (any). Returns: JSON text. Errors: NaN, infinities. Source: Helm `toJson`.
-fn tojson(value: Value) -> Result<Value, Error> {
-    safe(view::to_json(&value))
+fn tojson(value: &Value) -> Result<Value, Error> {
+    safe(view::to_json(value))
 }
 
 /// A scalar in double quotes, whatever it holds.
 ///
 /// Takes: value (scalar). Returns: YAML text. Errors: null, lists, maps. Source: Helm `quote`.
-fn quote(value: Value) -> Result<Value, Error> {
-    safe(format::scalar_text(&value).map(|text| format::double_quoted(&text)))
+fn quote(value: &Value) -> Result<Value, Error> {
+    safe(format::scalar_text(value).map(|text| format::double_quoted(&text)))
 }
 
 /// A scalar in single quotes.
 ///
 /// Takes: value (scalar). Returns: YAML text. Errors: null, lists, maps, line breaks.
 /// Source: Helm `squote`, with quotes inside doubled as YAML wants them.
-fn squote(value: Value) -> Result<Value, Error> {
-    safe(format::inside_single(&value).map(|text| format!("'{text}'")))
+fn squote(value: &Value) -> Result<Value, Error> {
+    safe(format::inside_single(value).map(|text| format!("'{text}'")))
 }
 
 /// Indents every line, the first and empty ones too.
 ///
 /// Takes: text (string), columns (int). Returns: text. Errors: none.
 /// Source: Helm `indent`; Jinja's leaves the first line alone.
-fn indent(value: Value, columns: usize) -> Result<Value, Error> {
-    let text = format::scalar_text(&value)?;
+fn indent(value: &Value, columns: usize) -> Result<Value, Error> {
+    let text = format::scalar_text(value)?;
     let pad = " ".repeat(columns);
     safe(Ok(format!("{pad}{}", text.replace('\n', &format!("\n{pad}")))))
 }
@@ -102,7 +106,7 @@ fn indent(value: Value, columns: usize) -> Result<Value, Error> {
 /// A line break, then `indent`.
 ///
 /// Takes: text (string), columns (int). Returns: text. Errors: none. Source: Helm `nindent`.
-fn nindent(value: Value, columns: usize) -> Result<Value, Error> {
+fn nindent(value: &Value, columns: usize) -> Result<Value, Error> {
     let indented = indent(value, columns)?;
     Ok(Value::from_safe_string(format!("\n{}", indented.as_str().unwrap_or_default())))
 }
@@ -110,15 +114,55 @@ fn nindent(value: Value, columns: usize) -> Result<Value, Error> {
 /// A scalar printed without a look at its place.
 ///
 /// Takes: value (scalar). Returns: text. Errors: null, lists, maps. Source: own.
-fn raw_text(value: Value) -> Result<Value, Error> {
-    safe(format::scalar_text(&value).map(|text| text.to_string()))
+fn raw_text(value: &Value) -> Result<Value, Error> {
+    safe(format::scalar_text(value).map(|text| text.to_string()))
 }
 
 /// A scalar as a string: `true`, not Python's `True`.
 ///
 /// Takes: value (scalar). Returns: string. Errors: null, lists, maps. Source: Jinja `string`.
-fn string(value: Value) -> Result<Value, Error> {
-    Ok(Value::from(&*format::scalar_text(&value)?))
+fn string(value: &Value) -> Result<Value, Error> {
+    Ok(Value::from(&*format::scalar_text(value)?))
+}
+
+/// A memory quantity in whole MiB, rounded down.
+///
+/// Takes: quantity (string or number). Returns: int. Errors: what is no quantity. Source: own.
+fn mebibytes(value: &Value) -> Result<i64, Error> {
+    let text = format::scalar_text(value)?;
+    match crate::doc::quantity::amount(&text) {
+        Some(bytes) => Ok((bytes / f64::from(1 << 20)) as i64),
+        None => Err(refused(format!("{text:?} is no quantity of memory"))),
+    }
+}
+
+/// A duration such as `90s`, `5m` or `1h30m` in whole seconds.
+///
+/// Takes: duration (string). Returns: int. Errors: what is no such duration. Source: own.
+fn seconds(text: &str) -> Result<u64, Error> {
+    crate::doc::quantity::seconds(text)
+        .ok_or_else(|| refused(format!("{text:?} is no duration: write it like 90s, 5m or 1h30m")))
+}
+
+/// Metrics of an autoscaler that follow the use of resources.
+///
+/// Takes: map from resource to percentage, null for none. Returns: list of maps. Errors: none.
+/// Source: own.
+fn use_targets(targets: &Value) -> Result<Vec<Value>, Error> {
+    let mut metrics = Vec::new();
+    for resource in targets.try_iter()? {
+        let percent = targets.get_item(&resource)?;
+        if percent.is_none() {
+            continue;
+        }
+        let target = Value::from_pairs([
+            ("type", Value::from("Utilization")),
+            ("averageUtilization", percent),
+        ]);
+        let used = Value::from_pairs([("name", resource), ("target", target)]);
+        metrics.push(Value::from_pairs([("type", Value::from("Resource")), ("resource", used)]));
+    }
+    Ok(metrics)
 }
 
 /// A name cut to a DNS-1123 label: at most `length` characters, no `-` at its end.
@@ -170,6 +214,7 @@ fn fail(message: &str) -> Result<Value, Error> {
 ///
 /// Takes: map, maps. Returns: map. Errors: arguments that are no maps.
 /// Source: Helm `mergeOverwrite`, without changing its arguments.
+#[expect(clippy::needless_pass_by_value, reason = "the engine passes further arguments so")]
 fn merge(first: Value, rest: Rest<Value>) -> Result<Value, Error> {
     let mut merged = first;
     for next in rest.iter() {
@@ -218,22 +263,24 @@ fn filter_map(map: &Value, keep: impl Fn(&Value, &Value) -> bool) -> Result<Valu
 /// The named entries of a map.
 ///
 /// Takes: map, keys (strings). Returns: map. Errors: none. Source: Helm `pick`.
-fn pick(map: Value, keys: Rest<Value>) -> Result<Value, Error> {
-    filter_map(&map, |key, _| keys.contains(key))
+#[expect(clippy::needless_pass_by_value, reason = "the engine passes further arguments so")]
+fn pick(map: &Value, keys: Rest<Value>) -> Result<Value, Error> {
+    filter_map(map, |key, _| keys.contains(key))
 }
 
 /// A map without the named entries.
 ///
 /// Takes: map, keys (strings). Returns: map. Errors: none. Source: Helm `omit`.
-fn omit(map: Value, keys: Rest<Value>) -> Result<Value, Error> {
-    filter_map(&map, |key, _| !keys.contains(key))
+#[expect(clippy::needless_pass_by_value, reason = "the engine passes further arguments so")]
+fn omit(map: &Value, keys: Rest<Value>) -> Result<Value, Error> {
+    filter_map(map, |key, _| !keys.contains(key))
 }
 
 /// A map without the entries that are null, "", [] or {}.
 ///
 /// Takes: map. Returns: map. Errors: none. Source: own; false and 0 stay.
-fn without_empty(map: Value) -> Result<Value, Error> {
-    filter_map(&map, |_, value| !value.is_none() && !value.is_undefined() && value.len() != Some(0))
+fn without_empty(map: &Value) -> Result<Value, Error> {
+    filter_map(map, |_, value| !value.is_none() && !value.is_undefined() && value.len() != Some(0))
 }
 
 /// The value of a dotted path below `values`, or a default when any step is absent or null.

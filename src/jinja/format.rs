@@ -180,7 +180,7 @@ pub(super) fn indent(text: &str, columns: usize) -> String {
 /// A whole scalar: strings that YAML 1.1 or 1.2 would read as something else are quoted.
 pub(super) fn scalar(value: &Value, flow: bool) -> Result<String, Error> {
     if flow && is_container(value) {
-        return Ok(super::view::to_json(value)?);
+        return super::view::to_json(value);
     }
     let text = scalar_text(value)?;
     if value.kind() != ValueKind::String || value.is_safe() {

@@ -212,7 +212,7 @@ impl LineView {
         for piece in line {
             match piece.kind {
                 Kind::Text => {
-                    view.text.push_str(source[piece.start..piece.end].trim_end_matches('\n'))
+                    view.text.push_str(source[piece.start..piece.end].trim_end_matches('\n'));
                 }
                 Kind::Expr { .. } => {
                     view.holes.push(view.text.len());

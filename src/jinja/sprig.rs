@@ -129,10 +129,10 @@ pub(super) fn install(env: &mut Environment<'_>) {
 }
 
 fn filter_of(def: &'static Def) -> impl Fn(Value, Rest<Value>) -> Result<Value, Error> {
-    move |value, rest| call(def, value, &rest)
+    move |value, rest| call(def, &value, &rest)
 }
 
-fn call(def: &Def, value: Value, rest: &[Value]) -> Result<Value, Error> {
+fn call(def: &Def, value: &Value, rest: &[Value]) -> Result<Value, Error> {
     let given = rest.len() + 1;
     let fits = if def.variadic { given + 1 >= def.params.len() } else { given == def.params.len() };
     if !fits {
@@ -144,7 +144,7 @@ fn call(def: &Def, value: Value, rest: &[Value]) -> Result<Value, Error> {
     let ty = |index: usize| def.params[index.min(def.params.len() - 1)].1;
     let args = rest
         .iter()
-        .chain([&value])
+        .chain([value])
         .enumerate()
         .map(|(index, arg)| to_go(arg, ty(index)))
         .collect::<Result<Vec<_>, _>>()?;

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{PodSecurityContext, ResourceRequirements, SecurityContext};
+use k8s_openapi::api::networking::v1::IPBlock;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::{Deserialize, Serialize};
 
 use super::{Rules, model};
+use crate::doc::quantity::amount;
 
 /// Labels, annotations, selectors.
 pub(super) type Strings = BTreeMap<String, String>;
@@ -15,6 +18,10 @@ pub(super) type Strings = BTreeMap<String, String>;
 /// A whole number that may also be given as digits in quotes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Whole(pub(super) i64);
+
+/// A text that no message shows: a key, a password.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Hidden(pub(super) String);
 
 /// Declares a choice between words.
 macro_rules! choice {
@@ -34,6 +41,26 @@ pub(super) use choice;
 choice!(PullPolicy { IfNotPresent = "IfNotPresent", Always = "Always", Never = "Never" });
 choice!(ServiceType { ClusterIp = "ClusterIP", NodePort = "NodePort", LoadBalancer = "LoadBalancer" });
 choice!(TrafficPolicy { Cluster = "Cluster", Local = "Local" });
+
+choice!(AccessMode {
+    Once = "ReadWriteOnce",
+    OncePod = "ReadWriteOncePod",
+    Many = "ReadWriteMany"
+});
+
+model! {
+    /// A peer of Kubernetes, or a namespace by its name.
+    Peer {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        namespace: Option<String> = None,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        namespace_selector: Option<LabelSelector> = None,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pod_selector: Option<LabelSelector> = None,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ip_block: Option<IPBlock> = None,
+    }
+}
 
 model! {
     Image {
@@ -69,6 +96,35 @@ model! {
         #[serde(rename = "targetCPUUtilizationPercentage")]
         target_cpu_utilization_percentage: Option<i32> = Some(80),
         target_memory_utilization_percentage: Option<i32> = None,
+    }
+}
+
+impl Peer {
+    /// Every pod of the release's namespace.
+    pub(super) fn every_pod() -> Self {
+        Peer { pod_selector: Some(LabelSelector::default()), ..Peer::default() }
+    }
+
+    /// The namespace of a name.
+    pub(super) fn namespace(name: &str) -> Self {
+        Peer { namespace: Some(name.to_owned()), ..Peer::default() }
+    }
+
+    /// One kind of selector.
+    pub(super) fn rules(&self, check: &mut Rules<'_>, path: &str) {
+        let selects = self.namespace_selector.is_some() || self.pod_selector.is_some();
+        if self.namespace.is_some() && self.namespace_selector.is_some() {
+            check.broken(path, "namespace and namespaceSelector exclude each other");
+        }
+        match &self.ip_block {
+            Some(_) if selects || self.namespace.is_some() => {
+                check.broken(path, "ipBlock cannot stand beside a selector");
+            }
+            Some(block) => cidrs(check, path, &block.cidr),
+            None if !selects && self.namespace.is_none() => check
+                .broken(path, "needs one of namespace, namespaceSelector, podSelector, ipBlock"),
+            None => {}
+        }
     }
 }
 
@@ -171,25 +227,9 @@ pub(super) fn is_cidr(text: &str) -> bool {
     prefix.is_none_or(|prefix| prefix.parse::<u8>().is_ok_and(|prefix| prefix <= longest))
 }
 
-/// Bytes of a memory quantity, rounded.
+/// Amount of a quantity: bytes, cores.
 pub(super) fn bytes(quantity: &Quantity) -> Option<f64> {
-    let text = quantity.0.as_str();
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let number: f64 = text[..digits].parse().ok()?;
-    let (base, power) = match &text[digits..] {
-        "" => (1000.0_f64, 0),
-        "m" => (1000.0, -1),
-        "k" => (1000.0, 1),
-        "M" => (1000.0, 2),
-        "G" => (1000.0, 3),
-        "T" => (1000.0, 4),
-        "Ki" => (1024.0, 1),
-        "Mi" => (1024.0, 2),
-        "Gi" => (1024.0, 3),
-        "Ti" => (1024.0, 4),
-        _ => return None,
-    };
-    Some(number * base.powi(power))
+    amount(&quantity.0)
 }
 
 /// The heap that `-Xmx` in JVM options asks for, in bytes; the last one counts.

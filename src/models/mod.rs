@@ -5,6 +5,7 @@
 //! fields follow. The templates then see what the type prints: every default in its place,
 //! whole numbers whole. Blind to templates.
 
+mod agdb;
 mod common;
 pub(crate) mod monitoring;
 mod ojp_server;
@@ -23,29 +24,30 @@ trait Model: Serialize + DeserializeOwned + Default {
     fn rules(&self, _check: &mut Rules<'_>) {}
 }
 
-/// Whether a chart's values are typed here.
-pub fn has(chart: &str) -> bool {
-    matches!(chart, "ojp-server")
+/// The table of charts and their types.
+macro_rules! charts {
+    ($($name:literal => $model:ty),* $(,)?) => {
+        /// Names of the charts whose values are typed here.
+        pub const CHARTS: &[&str] = &[$($name),*];
+
+        /// The values of a chart as its type prints them, defaults filled in and places kept;
+        /// values of charts without a type pass as they are.
+        ///
+        /// # Errors
+        /// One fault for every problem of the values, each with its place, path and nearest
+        /// spelling.
+        pub fn check(chart: &str, values: &Doc, sources: &Sources) -> Result<Doc> {
+            match chart {
+                $($name => check_as::<$model>(chart, values, sources),)*
+                _ => Ok(values.clone()),
+            }
+        }
+    };
 }
 
-/// The values of a chart as its type prints them, defaults filled in and places kept; values of
-/// charts without a type pass as they are.
-///
-/// # Errors
-/// One fault for every problem of the values, each with its place, path and nearest spelling.
-pub fn check(chart: &str, values: &Doc, sources: &Sources) -> Result<Doc> {
-    match chart {
-        "ojp-server" => check_as::<ojp_server::Values>(chart, values, sources),
-        _ => Ok(values.clone()),
-    }
-}
-
-/// The defaults of a chart's type, as its values.yaml must have them.
-pub fn defaults(chart: &str) -> Option<Doc> {
-    match chart {
-        "ojp-server" => Some(print(&ojp_server::Values::default())),
-        _ => None,
-    }
+charts! {
+    "agdb" => agdb::Values,
+    "ojp-server" => ojp_server::Values,
 }
 
 fn check_as<M: Model>(chart: &str, values: &Doc, sources: &Sources) -> Result<Doc> {

@@ -4,26 +4,19 @@ use k8s_openapi::api::apps::v1::{RollingUpdateStatefulSetStrategy, StatefulSetUp
 use k8s_openapi::api::core::v1::{
     EnvVar, Lifecycle, PodSecurityContext, ResourceRequirements, SecurityContext,
 };
-use k8s_openapi::api::networking::v1::{
-    IPBlock, NetworkPolicyEgressRule, NetworkPolicyIngressRule,
-};
+use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIngressRule};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::common::{
-    Autoscaling, Image, PodDisruptionBudget, ServiceType, Strings, TrafficPolicy, Whole, choice,
-    cidrs, jvm_heap, locked_down, memory_limit, percentage, pod_group, ports, resources,
+    AccessMode, Autoscaling, Image, Peer, PodDisruptionBudget, ServiceType, Strings, TrafficPolicy,
+    Whole, choice, cidrs, jvm_heap, locked_down, memory_limit, percentage, pod_group, ports,
+    resources,
 };
 use super::monitoring::Relabeling;
 use super::{Model, Rules, model, workload};
 
 choice!(LogLevel { Info = "INFO", Trace = "TRACE", Debug = "DEBUG", Warn = "WARN", Error = "ERROR" });
 choice!(PodManagement { OrderedReady = "OrderedReady", Parallel = "Parallel" });
-choice!(AccessMode {
-    ReadWriteOnce = "ReadWriteOnce",
-    ReadWriteOncePod = "ReadWriteOncePod",
-    ReadWriteMany = "ReadWriteMany"
-});
 choice!(PerPodType { LoadBalancer = "LoadBalancer", NodePort = "NodePort", ClusterIp = "ClusterIP" });
 
 workload! {
@@ -119,7 +112,7 @@ model! {
     Persistence {
         enabled: bool = false,
         storage_class: String = String::new(),
-        access_mode: AccessMode = AccessMode::ReadWriteOnce,
+        access_mode: AccessMode = AccessMode::Once,
         size: Quantity = Quantity("10Gi".to_owned()),
         mount_path: String = "/var/log/ojp".to_owned(),
         annotations: Strings = Strings::new(),
@@ -138,10 +131,7 @@ model! {
 
 model! {
     Ingress {
-        client_selectors: Vec<Peer> = vec![Peer {
-            pod_selector: Some(LabelSelector::default()),
-            ..Peer::default()
-        }],
+        client_selectors: Vec<Peer> = vec![Peer::every_pod()],
         monitoring_selectors: Vec<Peer> = vec![Peer::namespace("monitoring")],
     }
 }
@@ -164,20 +154,6 @@ model! {
 }
 
 model! {
-    /// A peer of Kubernetes, or a namespace by its name.
-    Peer {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        namespace: Option<String> = None,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        namespace_selector: Option<LabelSelector> = None,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pod_selector: Option<LabelSelector> = None,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        ip_block: Option<IPBlock> = None,
-    }
-}
-
-model! {
     ServiceMonitor {
         enabled: bool = false,
         interval: String = "30s".to_owned(),
@@ -186,28 +162,6 @@ model! {
         labels: Strings = Strings::new(),
         relabelings: Vec<Relabeling> = Vec::new(),
         metric_relabelings: Vec<Relabeling> = Vec::new(),
-    }
-}
-
-impl Peer {
-    fn namespace(name: &str) -> Self {
-        Peer { namespace: Some(name.to_owned()), ..Peer::default() }
-    }
-
-    fn rules(&self, check: &mut Rules<'_>, path: &str) {
-        let selects = self.namespace_selector.is_some() || self.pod_selector.is_some();
-        if self.namespace.is_some() && self.namespace_selector.is_some() {
-            check.broken(path, "namespace and namespaceSelector exclude each other");
-        }
-        match &self.ip_block {
-            Some(_) if selects || self.namespace.is_some() => {
-                check.broken(path, "ipBlock cannot stand beside a selector");
-            }
-            Some(block) => cidrs(check, path, &block.cidr),
-            None if !selects && self.namespace.is_none() => check
-                .broken(path, "needs one of namespace, namespaceSelector, podSelector, ipBlock"),
-            None => {}
-        }
     }
 }
 

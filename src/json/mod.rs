@@ -1,1 +1,4 @@
 //! JSON as Go's `encoding/json` reads and writes it.
+
+pub mod read;
+pub mod write;

@@ -4,7 +4,10 @@
 //! YAML 1.1 for plain scalars are in [`scalar`]. Everything follows go-yaml v2, down to its
 //! line numbers, because its sentences are what Helm prints. Blind to templates and charts.
 
+pub mod emit;
+mod emit_scalar;
 pub(crate) mod events;
+mod order;
 pub mod read;
 pub(crate) mod scalar;
 mod scan;

@@ -56,6 +56,11 @@ pub trait Object: Any {
         None
     }
 
+    /// Go's `==` and `reflect.DeepEqual` with another object; by default, being the same one.
+    fn equals(&self, other: &dyn Object) -> bool {
+        std::ptr::addr_eq(std::ptr::from_ref(self), std::ptr::from_ref(other))
+    }
+
     /// All fields in declaration order, unexported ones too, as printing shows them.
     fn all_fields(&self) -> Vec<(&'static str, Value)> {
         self.fields()

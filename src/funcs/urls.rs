@@ -33,6 +33,7 @@ fn get_host_by_name(cx: &mut dyn Runtime, name: &Str) -> Result<String> {
 /// Takes: parts (map with any of scheme, userinfo, host, path, query, opaque, fragment).
 /// Returns: string.
 /// Errors: a part that is no string; userinfo that does not parse. Source: sprig `urlJoin`.
+#[expect(clippy::needless_pass_by_value, reason = "the table hands arguments over")]
 fn url_join(parts: Map) -> Result<Str> {
     let part = |key: &str| match parts.get(key) {
         None => Ok(Vec::new()),

@@ -9,5 +9,6 @@ pub mod quote;
 pub mod regexp;
 mod regexp_syntax;
 pub mod semver;
+pub mod time;
 pub mod unicode;
 pub mod url;

@@ -76,10 +76,9 @@ impl Url {
         }
         let (scheme, mut rest) = split_scheme(text)?;
         url.scheme = scheme.to_ascii_lowercase();
-        let questions = rest.iter().filter(|&&byte| byte == b'?').count();
-        if rest.ends_with(b"?") && questions == 1 {
+        if let Some(before) = rest.strip_suffix(b"?").filter(|before| !before.contains(&b'?')) {
             url.force_query = true;
-            rest = &rest[..rest.len() - 1];
+            rest = before;
         } else {
             let (before, query) = cut(rest, b'?');
             rest = before;

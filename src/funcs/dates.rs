@@ -8,7 +8,7 @@ use crate::value::{IntType, Str, Value};
 
 pub(super) const FUNCS: &[Def] = &[
     def!("ago" => ago(cx; date: &Value)),
-    def!("date" => date(cx; layout: &Str, date: &Value)),
+    def!("date" => local_date(cx; layout: &Str, date: &Value)),
     def!("dateInZone" => date_in_zone(cx; layout: &Str, date: &Value, zone: &Str)),
     def!("dateModify" => date_modify(duration: &Str, date: &Time)),
     def!("date_in_zone" => date_in_zone(cx; layout: &Str, date: &Value, zone: &Str)),
@@ -34,9 +34,7 @@ const HTML: &[u8] = b"2006-01-02";
 fn ago(cx: &mut dyn Runtime, date: &Value) -> String {
     let now = time_now(cx);
     let then = match date {
-        Value::Int(seconds, IntType::Int | IntType::Int64) => {
-            Time::unix(*seconds, 0, Zone::utc())
-        }
+        Value::Int(seconds, IntType::Int | IntType::Int64) => Time::unix(*seconds, 0, Zone::utc()),
         _ => match date.downcast::<TimeValue>() {
             Some(time) => time.0.clone(),
             None => now.clone(),
@@ -50,7 +48,7 @@ fn ago(cx: &mut dyn Runtime, date: &Value) -> String {
 /// Takes: layout (string), date (time.Time, or int, int32 or int64 seconds since 1970; anything
 /// else, floats included, is now). Returns: string.
 /// Errors: none. Source: sprig `date`.
-fn date(cx: &mut dyn Runtime, layout: &Str, date: &Value) -> Str {
+fn local_date(cx: &mut dyn Runtime, layout: &Str, date: &Value) -> Str {
     show(cx, layout.as_bytes(), date, "Local")
 }
 

@@ -1,14 +1,14 @@
 //! Durations: sprig's three functions and Helm's family, which takes durations, texts such as
 //! `1h30m` and numbers of seconds.
 
-use super::math::parse_int_saturating;
 use super::times::{DurationValue, TimeValue, now};
 use super::{Def, Runtime, def};
 use crate::diag::{Fault, Result};
-use crate::golang::number::format_v;
+use crate::golang::number::{format_v, parse_float, parse_int};
 use crate::golang::quote::quote;
 use crate::golang::time::Duration;
 use crate::golang::time::duration::{HOUR, MINUTE, SECOND};
+use crate::golang::unicode::{is_space, runes};
 use crate::value::{IntType, Value};
 
 pub(super) const FUNCS: &[Def] = &[
@@ -35,7 +35,7 @@ pub(super) const FUNCS: &[Def] = &[
 fn duration(seconds: &Value) -> String {
     let seconds = match seconds {
         Value::Int(seconds, IntType::Int64) => *seconds,
-        Value::Str(text) => parse_int_saturating(text.as_bytes(), 10),
+        Value::Str(text) => parse_int(text, 10, 64).unwrap_or_else(|error| error.clamped),
         _ => 0,
     };
     Duration(seconds.wrapping_mul(SECOND)).to_string()
@@ -180,16 +180,16 @@ fn as_duration(value: &Value) -> Result<Duration, String> {
     match value {
         Value::Nil => Err("invalid duration".to_owned()),
         Value::Str(text) => {
-            let trimmed = crate::golang::text::trim_space(text.as_bytes());
+            let trimmed = trim_space(text.as_bytes());
             if trimmed.is_empty() {
                 return Err("empty duration".to_owned());
             }
             if let Ok(duration) = Duration::parse(trimmed) {
                 return Ok(duration);
             }
-            match parse_seconds(trimmed) {
-                Some(seconds) => from_float(seconds),
-                None => Err(format!("could not parse duration {}", quote(text.as_bytes()))),
+            match parse_float(trimmed) {
+                Ok(seconds) => from_float(seconds),
+                Err(_) => Err(format!("could not parse duration {}", quote(text.as_bytes()))),
             }
         }
         Value::Int(seconds, IntType::Uint64) if *seconds < 0 => {
@@ -197,10 +197,11 @@ fn as_duration(value: &Value) -> Result<Duration, String> {
         }
         Value::Int(seconds, _) => from_int(*seconds),
         Value::Float(seconds) => from_float(*seconds),
-        Value::Object(object) => match (value.downcast::<DurationValue>(), object.integer()) {
+        Value::Object(object) => match (value.downcast::<DurationValue>(), object.to_json()) {
             (Some(duration), _) => Ok(duration.0),
-            (None, Some(seconds)) => from_int(seconds),
-            (None, None) => Err(unsupported(value)),
+            // A month or weekday.
+            (None, Value::Int(seconds, _)) => from_int(seconds),
+            (None, _) => Err(unsupported(value)),
         },
         _ => Err(unsupported(value)),
     }
@@ -231,4 +232,62 @@ fn from_float(seconds: f64) -> Result<Duration, String> {
     }
     // Go's conversion of 2^63 itself wraps around on amd64.
     Ok(Duration(if nanos < LIMIT { nanos as i64 } else { i64::MIN }))
+}
+
+/// `strings.TrimSpace`.
+fn trim_space(text: &[u8]) -> &[u8] {
+    let blank = |(c, _): &(char, &[u8])| is_space(*c);
+    let lead: usize = runes(text).take_while(blank).map(|(_, bytes)| bytes.len()).sum();
+    let text = &text[lead..];
+    let mut kept = 0;
+    let mut at = 0;
+    for (c, bytes) in runes(text) {
+        at += bytes.len();
+        if !is_space(c) {
+            kept = at;
+        }
+    }
+    &text[..kept]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::funcs::testing::TestRuntime;
+
+    #[test]
+    fn durations_come_in_many_forms() {
+        let cases = [
+            (Value::str(" 1h30m "), Ok("1h30m0s")),
+            (Value::str("2.5"), Ok("2.5s")),
+            (Value::int(90), Ok("1m30s")),
+            (Value::Float(0.1), Ok("100ms")),
+            (Value::from(Duration(5)), Ok("5ns")),
+            (Value::Nil, Err("invalid duration")),
+            (Value::str(" "), Err("empty duration")),
+            (Value::str("x"), Err("could not parse duration \"x\"")),
+            (Value::str("nan"), Err("invalid duration seconds: NaN")),
+            (Value::Float(1e300), Err("duration seconds overflow: 1e+300")),
+            (Value::int(9_223_372_037), Err("duration seconds overflow: 9223372037")),
+            (Value::Bool(true), Err("unsupported duration type bool")),
+        ];
+        for (value, expected) in cases {
+            let got = as_duration(&value).map(|duration| duration.to_string());
+            assert_eq!(got.as_deref().map_err(String::as_str), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn sprig_s_forms_differ() {
+        assert_eq!(duration(&Value::str("95")), "1m35s");
+        assert_eq!(duration(&Value::int64(95)), "1m35s");
+        assert_eq!(duration(&Value::int(95)), "0s");
+        let mut cx = TestRuntime::default();
+        for (text, expected) in
+            [("730h", "1mo"), ("720h", "30d"), ("-26h", "1d"), ("60s", "60s"), ("x", "0s")]
+        {
+            assert_eq!(duration_round(&mut cx, &Value::str(text)), expected);
+        }
+        assert_eq!(duration_round(&mut cx, &Value::int64(95_000_000_000)), "1m");
+    }
 }

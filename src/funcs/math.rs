@@ -6,6 +6,7 @@ use num_bigint::BigInt;
 use super::arg::{to_float64, to_int64};
 use super::{Def, FromArg as _, Int, Runtime, def};
 use crate::diag::{Fault, Result};
+use crate::golang::number;
 use crate::value::print::sprint;
 use crate::value::{List, ListType, Str, Value};
 
@@ -77,7 +78,7 @@ fn addf(numbers: &[Value]) -> Result<f64> {
 /// Takes: text (string). Returns: int.
 /// Errors: none. Source: sprig `atoi`.
 fn atoi(text: &Str) -> Value {
-    Value::int(parse_int_saturating(text.as_bytes(), 10))
+    Value::int(number::atoi(text).unwrap_or_else(|error| error.clamped))
 }
 
 /// Rounds a number up to a whole one.
@@ -284,7 +285,7 @@ fn subf(minuend: &Value, subtrahends: &[Value]) -> Result<f64> {
 /// Takes: value (any). Returns: int64; 0 for text that is no octal number.
 /// Errors: none. Source: sprig `toDecimal`.
 fn to_decimal(value: &Value) -> i64 {
-    parse_int(sprint(value).as_bytes(), 8).unwrap_or(0)
+    number::parse_int(sprint(value), 8, 64).unwrap_or(0)
 }
 
 /// The integers from 0 up to, or down to, a count, which is left out.
@@ -327,42 +328,6 @@ fn range(
 
 fn division_by_zero() -> Fault {
     Fault::function("runtime error: integer divide by zero")
-}
-
-/// `strconv.ParseInt` for a fixed base, where only success matters.
-fn parse_int(text: &[u8], base: u32) -> Option<i64> {
-    let text = std::str::from_utf8(text).ok()?;
-    i64::from_str_radix(text, base).ok()
-}
-
-/// `strconv.ParseInt` for a fixed base with its error thrown away: 0 for bad syntax, the
-/// nearest number when out of range.
-pub(super) fn parse_int_saturating(text: &[u8], base: u32) -> i64 {
-    use std::num::IntErrorKind::{NegOverflow, PosOverflow};
-    let Ok(text) = std::str::from_utf8(text) else { return 0 };
-    match i64::from_str_radix(text, base) {
-        Ok(value) => value,
-        Err(error) if *error.kind() == PosOverflow => {
-            if all_digits(text, base) {
-                i64::MAX
-            } else {
-                0
-            }
-        }
-        Err(error) if *error.kind() == NegOverflow => {
-            if all_digits(text, base) {
-                i64::MIN
-            } else {
-                0
-            }
-        }
-        Err(_) => 0,
-    }
-}
-
-/// Rust reports an overflow before it has seen the rest of the text.
-fn all_digits(text: &str, base: u32) -> bool {
-    text.trim_start_matches(['+', '-']).chars().all(|c| c.is_digit(base))
 }
 
 /// `math.Pow(10, exponent)` bit for bit: Go multiplies mantissas by successive squaring, which
@@ -586,22 +551,4 @@ mod tests {
         (-5000, 0x0000_0000_0000_0000),
         (1099511627776, 0x7ff0_0000_0000_0000),
     ];
-
-    #[test]
-    fn integers_from_text() {
-        let cases: &[(&str, i64)] = &[
-            ("12", 12),
-            ("-3", -3),
-            ("+4", 4),
-            ("1_0", 0),
-            ("99999999999999999999", i64::MAX),
-            ("-99999999999999999999", i64::MIN),
-            ("99999999999999999999x", 0),
-            ("", 0),
-            ("-", 0),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(parse_int_saturating(text.as_bytes(), 10), *expected, "{text}");
-        }
-    }
 }

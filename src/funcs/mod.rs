@@ -24,6 +24,7 @@ pub mod reflect;
 pub mod regex;
 pub mod semver;
 pub mod strings;
+pub mod times;
 pub mod urls;
 pub mod words;
 

@@ -2,7 +2,8 @@
 
 use super::{FromArg, Runtime, Ty, mismatch};
 use crate::diag::{Fault, Result};
-use crate::golang::time::{Duration, MONTHS, Time, WEEKDAYS, Zone};
+use crate::golang::quote::quote;
+use crate::golang::time::{Civil, Duration, MONTHS, Time, WEEKDAYS, Zone};
 use crate::value::{IntType, Kind, Method, Object, Str, Value};
 
 /// A `time.Time`.
@@ -87,8 +88,9 @@ impl Object for TimeValue {
             "Clock" | "Date" | "Day" | "GoString" | "GobEncode" | "Hour" | "ISOWeek" | "IsDST"
             | "IsZero" | "Local" | "Location" | "MarshalJSON" | "MarshalText" | "Minute"
             | "Month" | "Nanosecond" | "Second" | "String" | "UTC" | "Unix" | "UnixMicro"
-            | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" | "Zone"
-            | "ZoneBounds" => &[],
+            | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" | "Zone" | "ZoneBounds" => {
+                &[]
+            }
             "Add" | "Round" | "Truncate" => &[Ty::Duration],
             "AddDate" => &[Ty::Int, Ty::Int, Ty::Int],
             "After" | "Before" | "Compare" | "Equal" | "Sub" => &[Ty::Time],
@@ -133,6 +135,7 @@ impl Object for TimeValue {
             ("Local", _) => time.in_zone(Zone::local(cx.host())).into(),
             ("Location", _) => Value::object(Location(time.zone.clone())),
             ("String", _) => Value::str(time.to_string()),
+            ("GoString", _) => Value::str(self.go_string().unwrap_or_default()),
             ("MarshalText", _) => match time.to_rfc3339() {
                 Ok(text) => Value::Bytes(Str::from(text)),
                 Err(error) => {
@@ -145,9 +148,7 @@ impl Object for TimeValue {
                     return Err(Fault::function(format!("Time.MarshalJSON: {error}")));
                 }
             },
-            ("Format", [layout]) => {
-                Value::str(time.format(<&Str>::from_arg(layout)?.as_bytes()))
-            }
+            ("Format", [layout]) => Value::str(time.format(<&Str>::from_arg(layout)?.as_bytes())),
             ("Add", [duration]) => time.add(Duration::from_arg(duration)?).into(),
             ("Round", [duration]) => time.round(Duration::from_arg(duration)?).into(),
             ("Truncate", [duration]) => time.truncate(Duration::from_arg(duration)?).into(),
@@ -181,6 +182,20 @@ impl Object for TimeValue {
 
     fn display(&self) -> Option<String> {
         Some(self.0.to_string())
+    }
+
+    fn go_string(&self) -> Option<String> {
+        let (civil, zone) = (self.0.civil(), &self.0.zone);
+        let month = MONTHS[civil.month as usize - 1];
+        let zone = match zone.name() {
+            "UTC" | "Local" => format!("time.{}", zone.name()),
+            name => format!("time.Location({})", quote(name.as_bytes())),
+        };
+        let Civil { year, day, hour, minute, second, .. } = civil;
+        let nanos = self.0.nanos;
+        Some(format!(
+            "time.Date({year}, time.{month}, {day}, {hour}, {minute}, {second}, {nanos}, {zone})"
+        ))
     }
 
     fn equals(&self, other: &dyn Object) -> bool {
@@ -243,10 +258,6 @@ impl Object for DurationValue {
         Some(self.0.to_string())
     }
 
-    fn integer(&self) -> Option<i64> {
-        Some(self.0.0)
-    }
-
     fn equals(&self, other: &dyn Object) -> bool {
         let any: &dyn std::any::Any = other;
         any.downcast_ref() == Some(self)
@@ -286,10 +297,6 @@ impl Object for Named {
 
     fn display(&self) -> Option<String> {
         Some(self.name.to_owned())
-    }
-
-    fn integer(&self) -> Option<i64> {
-        Some(self.number)
     }
 
     fn equals(&self, other: &dyn Object) -> bool {

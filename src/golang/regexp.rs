@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-use super::quote::quote;
+use super::quote::{can_backquote, quote};
 use super::regexp_syntax::{too_large, translate};
 
 /// A compiled regular expression of Go.
@@ -257,13 +257,6 @@ impl<'t> Haystack<'t> {
     fn after(&self, at: usize) -> usize {
         at + self.text[at..].chars().next().map_or(1, char::len_utf8)
     }
-}
-
-/// `strconv.CanBackquote`.
-fn can_backquote(text: &[u8]) -> bool {
-    std::str::from_utf8(text).is_ok_and(|text| {
-        text.chars().all(|c| c == '\t' || (c >= ' ' && !matches!(c, '`' | '\u{7F}' | '\u{FEFF}')))
-    })
 }
 
 /// The name at the start of what follows a dollar, with or without braces, and the rest.

@@ -72,7 +72,8 @@ impl Zone {
         cached(name, || {
             let custom = host.env("ZONEINFO").filter(|path| !path.is_empty());
             let mut directories = custom.as_deref().into_iter().chain(DIRECTORIES);
-            let file = directories.find_map(|directory| read(host, &Path::new(directory).join(name), name));
+            let file = directories
+                .find_map(|directory| read(host, &Path::new(directory).join(name), name));
             file.or_else(|| bundled(name))
         })
     }

@@ -272,7 +272,9 @@ fn literal(call: &Call<'_>, ty: Ty, operand: &Operand) -> Result<Value> {
 fn can_be_nil(ty: Ty) -> bool {
     match ty {
         Ty::Any | Ty::Reflect | Ty::Map | Ty::List | Ty::Strings => true,
-        Ty::Named(name) => name.starts_with(['*', '[']) || name.starts_with("map["),
+        Ty::Named(name) => {
+            name.starts_with(['*', '[']) || name.starts_with("map[") || name == "io.Writer"
+        }
         Ty::Str | Ty::Int | Ty::Int64 | Ty::Float | Ty::Bool | Ty::Time | Ty::Duration => false,
     }
 }

@@ -352,20 +352,15 @@ impl Renderer<'_> {
                 self.function(call, dot, *callee, At::Command(command), rest, last)
             }
             Term::Pipe(pipe) => {
-                not_a_function(call, command, last.as_ref())?;
+                not_a_function(call, first, rest, last.as_ref())?;
                 self.pipeline(call, dot, pipe)
             }
-            Term::Field(_) | Term::Chain(_) => self.operand(call, dot, first, rest, last),
-            Term::Variable(_, fields) => {
-                if fields.is_empty() {
-                    call.at = At::Operand(first);
-                    not_a_function(call, command, last.as_ref())?;
-                }
+            Term::Field(_) | Term::Chain(_) | Term::Variable(..) => {
                 self.operand(call, dot, first, rest, last)
             }
             Term::Dot | Term::Nil | Term::Bool(_) | Term::Number(_) | Term::Str(_) => {
                 call.at = At::Operand(first);
-                not_a_function(call, command, last.as_ref())?;
+                not_a_function(call, first, rest, last.as_ref())?;
                 match &first.term {
                     Term::Dot => Ok(dot.clone()),
                     Term::Nil => Err(call.fault("nil is not a command")),
@@ -397,6 +392,7 @@ impl Renderer<'_> {
                 };
                 let val = found.val.clone();
                 if names.is_empty() {
+                    not_a_function(call, operand, args, last.as_ref())?;
                     return Ok(val);
                 }
                 self.fields(call, dot, &val, operand, names, args, last)
@@ -436,10 +432,14 @@ impl Renderer<'_> {
 }
 
 /// Refuses arguments to something that takes none.
-fn not_a_function(call: &Call<'_>, command: &Command, last: Option<&Val>) -> Result<()> {
-    if command.args.len() > 1 || last.is_some() {
-        let shown = &command.args[0];
-        return Err(call.fault(format!("can't give argument to non-function {shown}")));
+fn not_a_function(
+    call: &Call<'_>,
+    operand: &Operand,
+    args: &[Operand],
+    last: Option<&Val>,
+) -> Result<()> {
+    if !args.is_empty() || last.is_some() {
+        return Err(call.fault(format!("can't give argument to non-function {operand}")));
     }
     Ok(())
 }

@@ -129,7 +129,7 @@ impl Renderer<'_> {
 }
 
 /// Signatures of the methods of `common.Values`. `Encode` wants a writer, which no template
-/// has, so any argument is refused with Go's words.
+/// has: every argument but nil is refused with Go's words.
 fn values_method(name: &str) -> Option<Method> {
     let params: &'static [Ty] = match name {
         "AsMap" | "YAML" => &[],
@@ -157,6 +157,10 @@ fn call_values(
             let mut text = text.as_str().map(|text| text.as_bytes().to_vec()).unwrap_or_default();
             text.push(b'\n');
             Ok(Value::str(text))
+        }
+        // Only a nil passes for a writer, and Go's attempt to write to it is what is reported.
+        ("Encode", _) => {
+            Err(Fault::function("runtime error: invalid memory address or nil pointer dereference"))
         }
         _ => Ok(Value::Map(map.with_type(MapType::Interface))),
     }

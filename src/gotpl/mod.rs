@@ -16,6 +16,8 @@ mod print;
 mod render;
 mod set;
 pub mod stack;
+#[cfg(test)]
+mod tests;
 
 pub use render::{RenderOptions, Renderer};
 pub use set::{Parsed, TemplateSet};

@@ -25,6 +25,7 @@ pub(super) fn install(env: &mut Environment<'_>) {
     env.add_filter("string", string);
     env.add_filter("mebibytes", mebibytes);
     env.add_filter("seconds", seconds);
+    env.add_filter("semver_at_least", semver_at_least);
     env.add_function("use_targets", use_targets);
     env.add_filter("dns_label", dns_label);
     env.add_filter("label_value", label_value);
@@ -34,18 +35,41 @@ pub(super) fn install(env: &mut Environment<'_>) {
     env.add_function("fail", fail);
     env.add_function("get", get);
 
-    env.add_filter("__yaml_block", |value: Value, column: usize| {
-        safe(format::block(&value, column))
+    env.add_filter("__yaml_block", |state: &mut State, value: Value, column: usize| {
+        placed(state, &value, |value| format::block(value, column))
     });
-    env.add_filter("__yaml_item", |value: Value, column: usize| safe(format::item(&value, column)));
-    env.add_filter("__yaml_scalar", |value: Value| safe(format::scalar(&value, false)));
-    env.add_filter("__yaml_flow", |value: Value| safe(format::scalar(&value, true)));
-    env.add_filter("__yaml_part", |value: Value| {
-        format::part(&value).map(|text| Value::from_safe_string(text.to_string()))
+    env.add_filter("__yaml_item", |state: &mut State, value: Value, column: usize| {
+        placed(state, &value, |value| format::item(value, column))
     });
-    env.add_filter("__yaml_double", |value: Value| safe(format::inside_double(&value)));
-    env.add_filter("__yaml_single", |value: Value| safe(format::inside_single(&value)));
+    env.add_filter("__yaml_scalar", |state: &mut State, value: Value| {
+        placed(state, &value, |value| format::scalar(value, false))
+    });
+    env.add_filter("__yaml_flow", |state: &mut State, value: Value| {
+        placed(state, &value, |value| format::scalar(value, true))
+    });
+    env.add_filter("__yaml_part", |state: &mut State, value: Value| {
+        placed(state, &value, |value| format::part(value).map(|text| text.to_string()))
+    });
+    env.add_filter("__yaml_double", |state: &mut State, value: Value| {
+        placed(state, &value, format::inside_double)
+    });
+    env.add_filter("__yaml_single", |state: &mut State, value: Value| {
+        placed(state, &value, format::inside_single)
+    });
     env.set_unknown_method_callback(map_method);
+}
+
+/// What a place filter prints: nothing for an `if` without `else` that did not hold.
+fn placed(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    print: impl FnOnce(&Value) -> Result<String, Error>,
+) -> Result<Value, Error> {
+    if value.is_undefined() {
+        // The engine alone can tell such an `if` from a name that does not exist.
+        return state.format(value.clone()).map(Value::from_safe_string);
+    }
+    safe(print(value))
 }
 
 /// Text that is YAML already: printed as it is wherever it stands.
@@ -142,6 +166,18 @@ fn mebibytes(value: &Value) -> Result<i64, Error> {
 fn seconds(text: &str) -> Result<u64, Error> {
     crate::doc::quantity::seconds(text)
         .ok_or_else(|| refused(format!("{text:?} is no duration: write it like 90s, 5m or 1h30m")))
+}
+
+/// Whether a version such as `v1.31.2` is at least another; what follows the numbers is ignored.
+///
+/// Takes: version, least (strings). Returns: bool. Errors: what is no version. Source: own.
+fn semver_at_least(version: &str, least: &str) -> Result<bool, Error> {
+    let numbers = |text: &str| -> Result<Vec<u64>, Error> {
+        let plain = text.trim_start_matches('v').split(['-', '+']).next().unwrap_or_default();
+        let parts = plain.split('.').map(str::parse).collect::<Result<_, _>>();
+        parts.map_err(|_| refused(format!("{text:?} is no version")))
+    };
+    Ok(numbers(version)? >= numbers(least)?)
 }
 
 /// Metrics of an autoscaler that follow the use of resources.

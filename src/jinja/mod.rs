@@ -129,8 +129,11 @@ fn environment(files: Arc<HashMap<String, File>>) -> Environment<'static> {
         .expect("the standard delimiters are valid");
     env.set_syntax(syntax);
     env.set_formatter(|out, _, value| {
-        let text = format::scalar_text(value)?;
-        out.write_str(&text).map_err(Error::from)
+        // What is undefined here is an `if` without `else`; the engine refuses all else before.
+        if value.is_undefined() {
+            return Ok(());
+        }
+        out.write_str(&format::scalar_text(value)?).map_err(Error::from)
     });
     env.set_path_join_callback(|name, parent| join(name, parent).into());
     env.set_loader(move |name| {
@@ -262,6 +265,7 @@ mod tests {
             ("a: {{ values.map | tojson }}\n", "a: {\"a\":{\"c\":[1,\"2\"]},\"b\":1}\n"),
             ("a: {{ get(\"map.a.z\", 3) }}\n", "a: 3\n"),
             ("a: {{ values.name | quote }}\n", "a: \"on\"\n"),
+            ("a: x{{ 1 if values.nil }}\n{{ 1 if values.nil }}\n", "a: x\n"),
             ("{{ values.map | merge({\"b\": 2}) | pick(\"b\") }}\n", "b: 2\n"),
         ];
         for (template, expected) in table {

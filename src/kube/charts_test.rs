@@ -109,6 +109,8 @@ fn render(chart: &str, release: &str, layers: &[&str]) -> Result<Rendered, Strin
     let context = Context {
         values,
         release: Doc::map(release.into_iter().map(|(k, v)| (k.into(), v)).collect::<DocMap>()),
+        capabilities: read_yaml("kubeVersion: {version: v1.36.0, major: '1', minor: '36'}")
+            .remove(0),
         chart: read_yaml(&read(&folder.join("Chart.yaml"))).remove(0),
         ..Context::default()
     };
@@ -365,5 +367,146 @@ mod ojp {
         let both = refused("{server: {prot: 1, logLevel: X}, replicas: 3}");
         assert_eq!(both.lines().count(), 4, "{both}");
         assert!(ojp("podDisruptionBudget: {minAvailable: null, maxUnavailable: 1}").docs.len() > 5);
+    }
+}
+
+mod others {
+    use super::*;
+
+    fn get(chart: &str, release: &str, layers: &[&str], kind: &str, name: &str) -> Doc {
+        let all = render(chart, release, layers).unwrap_or_else(|error| panic!("{error}"));
+        all.get(kind, name).unwrap_or_else(|| panic!("no {kind} {name}")).clone()
+    }
+
+    #[test]
+    fn agdb_clusters_itself() {
+        let demo = &["demo"][..];
+        let config = get("agdb", "graph", demo, "ConfigMap", "graph-agdb-config");
+        let file = at(&config, "data.agdb_server|yaml");
+        let text = file.as_str().unwrap();
+        assert!(
+            text.contains("address: http://graph-agdb-{id}.graph-agdb.ojp.svc.cluster.local:3000")
+        );
+        assert_eq!(text.matches("- http://graph-agdb-").count(), 3, "{text}");
+        let one = get("agdb", "agdb", &["single"], "ConfigMap", "agdb-config");
+        assert!(at(&one, "data.agdb_server|yaml").as_str().unwrap().contains("cluster: []"));
+        let tls = get("agdb", "agdb", &["production"], "ConfigMap", "agdb-config");
+        let text = at(&tls, "data.agdb_server|yaml").as_str().unwrap().to_owned();
+        assert!(text.contains("tls_root: /agdb/tls/ca.crt"), "{text}");
+        assert!(text.contains("address: https://agdb-{id}"), "{text}");
+        let set = get("agdb", "agdb", demo, "StatefulSet", "agdb");
+        let context = at(&set, "spec.template.spec.containers.0.securityContext");
+        for (key, expected) in [("runAsUser", 1000), ("runAsGroup", 1000)] {
+            assert_eq!(at(&context, key), Doc::new(Node::Int(expected), Span::NONE));
+        }
+        assert_eq!(at(&context, "allowPrivilegeEscalation").as_bool(), Some(false));
+    }
+
+    #[test]
+    fn agdb_guards_its_pepper() {
+        let refused = |layer| render("agdb", "agdb", &[layer]).err().unwrap();
+        assert!(refused("server: {}").contains("needs a pepper of 16 characters"));
+        let short = refused("pepper: {value: hunter2}");
+        assert!(short.contains("exactly 16 characters, not 7"), "{short}");
+        assert!(!short.contains("hunter2"));
+        let number = refused("pepper: {value: 1234567891234567}");
+        assert!(number.contains("expected a string in quotes"), "{number}");
+        assert!(!number.contains("123456"));
+    }
+
+    #[test]
+    fn openvox_roles() {
+        let ca = get(
+            "openvox-server",
+            "production-ca",
+            &["production-ca"],
+            "Deployment",
+            "production-ca",
+        );
+        assert_eq!(at(&ca, "spec.strategy.type").as_str(), Some("Recreate"));
+        let args = at(&ca, "spec.template.spec.containers.0.env.0.value");
+        assert_eq!(args.as_str(), Some("-Xms1g -Xmx2g -Djruby-puppet.max-active-instances=4"));
+        let labels = at(&ca, "spec.template.metadata.labels");
+        let label = |key: &str| labels.get(&format!("openvox.voxpupuli.org/{key}")).cloned();
+        assert_eq!(label("role").unwrap().as_str(), Some("server"));
+        assert_eq!(label("ca").unwrap().as_str(), Some("true"));
+        assert_eq!(label("pool-production-server").unwrap().as_str(), Some("true"));
+        let selector = at(&ca, "spec.selector.matchLabels");
+        assert_eq!(selector.as_map().unwrap().len(), 1);
+        let compiler = get("openvox-server", "comp", &["compilers"], "Deployment", "comp");
+        assert!(at(&compiler, "spec.replicas").is_null());
+        let args = at(&compiler, "spec.template.spec.containers.0.env.0.value");
+        assert!(args.as_str().unwrap().starts_with("-Xms3686m -Xmx3686m "), "{args:?}");
+        for (layer, message) in [
+            ("{ca: true, replicas: 2}", "two pods cannot write"),
+            ("{ca: false, server: false}", "must be true unless ca is"),
+            ("pdb: {minAvailable: 1, maxUnavailable: 1}", "exclude each other"),
+            ("configRef: ''", "configRef: must name the resource"),
+        ] {
+            let found = render("openvox-server", "x", &[layer]).err().unwrap();
+            assert!(found.contains(message), "{layer}: {found}");
+        }
+    }
+
+    #[test]
+    fn ojs_backends() {
+        let env = |layer: &str| {
+            let server = get("ojs-cluster", "jobs", &[layer], "Deployment", "jobs-server");
+            let env = at(&server, "spec.template.spec.containers.0.env");
+            env.as_list().unwrap().last().unwrap().clone()
+        };
+        let redis = env("production");
+        assert_eq!(at(&redis, "name").as_str(), Some("REDIS_URL"));
+        assert_eq!(at(&redis, "valueFrom.secretKeyRef.key").as_str(), Some("url"));
+        let kafka = env("backend: {type: kafka, url: 'kafka:9092'}");
+        assert_eq!(at(&kafka, "name").as_str(), Some("KAFKA_BROKERS"));
+        assert_eq!(at(&kafka, "valueFrom.configMapKeyRef.name").as_str(), Some("jobs-config"));
+        let config = get("ojs-cluster", "jobs", &["multi"], "ConfigMap", "jobs-config");
+        let url = at(&config, "data.BACKEND_URL");
+        assert_eq!(url.as_str(), Some("redis://jobs-redis.ojp.svc.cluster.local:6379"));
+        for (layer, message) in [
+            ("backend: {type: redis}", "needs one of url, urlSecretRef, embedded"),
+            ("backend: {type: nats, embedded: true}", "not nats"),
+            (
+                "backend: {type: redis, url: x, urlSecretRef: {name: a, key: b}}",
+                "exclude each other",
+            ),
+            ("backend: {type: reddis}", "did you mean \"redis\"?"),
+        ] {
+            let found = render("ojs-cluster", "x", &[layer]).err().unwrap();
+            assert!(found.contains(message), "{layer}: {found}");
+        }
+        let all = render("ojs-cluster", "jobs", &["production"]).unwrap();
+        assert_eq!(
+            ["ServiceMonitor", "HorizontalPodAutoscaler"].map(|kind| all.count(kind)),
+            [1, 1]
+        );
+        let dashboard = all.get("ConfigMap", "jobs-dashboard").unwrap();
+        let json = at(dashboard, "data.jobs|json").as_str().unwrap().to_owned();
+        serde_json::from_str::<serde_json::Value>(&json).unwrap();
+        // The Services and pods of server and Redis must not take each other's traffic.
+        let multi = render("ojs-cluster", "jobs", &["multi"]).unwrap();
+        let selector = |name: &str| at(multi.get("Service", name).unwrap(), "spec.selector");
+        assert_ne!(selector("jobs-server"), selector("jobs-redis"));
+    }
+
+    #[test]
+    fn ojs_workers() {
+        let worker = get("ojs-worker", "mail", &["email-worker"], "Deployment", "mail");
+        let env = at(&worker, "spec.template.spec.containers.0.env");
+        let value = |name: &str| {
+            let found =
+                env.as_list().unwrap().iter().find(|item| at(item, "name").as_str() == Some(name));
+            at(found.unwrap(), "value").as_str().unwrap().to_owned()
+        };
+        assert_eq!(value("OJS_URL"), "http://ojs-multi-server.ojp.svc.cluster.local:8080");
+        assert_eq!(value("OJS_JOB_TYPES"), "email.send,email.digest");
+        assert_eq!(value("OJS_CONCURRENCY"), "10");
+        let scaler =
+            get("ojs-worker", "mail", &["email-worker"], "HorizontalPodAutoscaler", "mail-hpa");
+        assert_eq!(
+            at(&scaler, "spec.behavior.scaleDown.stabilizationWindowSeconds"),
+            Doc::new(Node::Int(300), Span::NONE)
+        );
     }
 }

@@ -9,6 +9,8 @@ mod agdb;
 mod common;
 pub(crate) mod monitoring;
 mod ojp_server;
+mod ojs;
+mod openvox_server;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,6 +50,9 @@ macro_rules! charts {
 charts! {
     "agdb" => agdb::Values,
     "ojp-server" => ojp_server::Values,
+    "ojs-cluster" => ojs::Cluster,
+    "ojs-worker" => ojs::Worker,
+    "openvox-server" => openvox_server::Values,
 }
 
 fn check_as<M: Model>(chart: &str, values: &Doc, sources: &Sources) -> Result<Doc> {

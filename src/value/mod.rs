@@ -10,6 +10,7 @@ mod list;
 mod map;
 mod object;
 pub mod print;
+mod printer;
 mod text;
 pub mod verbs;
 

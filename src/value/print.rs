@@ -1,10 +1,77 @@
 //! Go's default printing: what `{{ x }}`, `print` and `%v` show.
 
-use super::{Str, Value};
+use super::printer::Printer;
+use super::{Kind, Str, Value};
+use crate::diag::Result;
+use crate::golang::number::format_v;
 
 /// One value as `fmt.Sprint` (`%v`) prints it; nil is `<nil>`.
+///
+/// A map that contains itself is cut off where it repeats; see [`sprint_all`] for the failure.
 pub fn sprint(value: &Value) -> Str {
-    Str::from(format!("{value:?}"))
+    if let Some(text) = simple(value) {
+        return text;
+    }
+    let mut printer = Printer::default();
+    printer.print_arg(value, 'v');
+    Str::from(printer.out)
+}
+
+/// Several operands as `fmt.Sprint` prints them: blanks only between two that are no strings.
+///
+/// Errors: a map that contains itself, where Go runs out of stack.
+pub fn sprint_all(operands: &[Value]) -> Result<Str> {
+    let mut printer = Printer::default();
+    let mut after_string = true;
+    for operand in operands {
+        let string = operand.kind() == Kind::String;
+        if !string && !after_string {
+            printer.push(" ");
+        }
+        printer.print_arg(operand, 'v');
+        after_string = string;
+    }
+    Ok(Str::from(printer.finish()?))
+}
+
+/// Several operands as `fmt.Sprintln` prints them: blanks between all, a newline at the end.
+///
+/// Errors: as [`sprint_all`].
+pub fn sprintln_all(operands: &[Value]) -> Result<Str> {
+    let mut printer = Printer::default();
+    for (at, operand) in operands.iter().enumerate() {
+        if at > 0 {
+            printer.push(" ");
+        }
+        printer.print_arg(operand, 'v');
+    }
+    printer.push("\n");
+    Ok(Str::from(printer.finish()?))
+}
+
+/// Prints the value of an action (`{{ x }}`): nil is `<no value>`, pointers show what they
+/// point to.
+///
+/// Errors: as [`sprint_all`].
+pub fn write_value(out: &mut Vec<u8>, value: &Value) -> Result<()> {
+    match value {
+        Value::Nil => out.extend_from_slice(b"<no value>"),
+        Value::Str(text) => out.extend_from_slice(text.as_bytes()),
+        other => out.extend_from_slice(printable(other)?.as_bytes()),
+    }
+    Ok(())
+}
+
+/// Operands as `html`, `js` and `urlquery` see them: each as an action would print it.
+///
+/// Errors: as [`sprint_all`].
+pub fn sprint_actions(operands: &[Value]) -> Result<Str> {
+    let shown = operands.iter().map(|operand| match operand {
+        Value::Nil => Ok(Value::str("<no value>")),
+        Value::Object(object) if object.kind() == Kind::Ptr => printable(operand).map(Value::Str),
+        other => Ok(other.clone()),
+    });
+    sprint_all(&shown.collect::<Result<Vec<_>>>()?)
 }
 
 /// One value as sprig's `strval` makes it: strings and bytes as they are, errors and
@@ -14,4 +81,33 @@ pub fn strval(value: &Value) -> Str {
         Value::Str(text) | Value::Bytes(text) => text.clone(),
         other => sprint(other),
     }
+}
+
+/// Kinds that need no printer.
+fn simple(value: &Value) -> Option<Str> {
+    match value {
+        Value::Nil => Some(Str::from("<nil>")),
+        Value::Bool(flag) => Some(Str::from(if *flag { "true" } else { "false" })),
+        Value::Int(number, ty) if ty.is_signed() => Some(Str::from(number.to_string())),
+        Value::Int(number, _) => Some(Str::from((*number as u64).to_string())),
+        Value::Float(number) => Some(Str::from(format_v(*number))),
+        Value::Str(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn printable(value: &Value) -> Result<Str> {
+    if let Some(text) = simple(value) {
+        return Ok(text);
+    }
+    let mut printer = Printer::default();
+    match value {
+        Value::Object(object) => match (object.pointer_display(), object.kind()) {
+            (Some(text), _) => printer.push(&text),
+            (None, Kind::Ptr) => printer.print_struct(&**object, 'v'),
+            (None, _) => printer.print_arg(value, 'v'),
+        },
+        other => printer.print_arg(other, 'v'),
+    }
+    Ok(Str::from(printer.finish()?))
 }

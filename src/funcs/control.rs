@@ -57,17 +57,14 @@ fn lookup(
 /// Errors: nil or "", `execution error at (file:line:col): message`.
 /// Source: Helm `required`.
 fn required(cx: &mut dyn Runtime, message: &Str, value: &Value) -> Result<Value> {
-    let missing = match value {
-        Value::Nil => true,
-        Value::Str(text) => text.is_empty(),
-        _ => false,
+    let what = match value {
+        Value::Nil => "value",
+        Value::Str(text) if text.is_empty() => "values",
+        _ => return Ok(value.clone()),
     };
-    if !missing {
-        return Ok(value.clone());
-    }
     if cx.lint_mode() {
         cx.log(&format!(
-            "level=WARN msg=\"missing required value\" message={}",
+            "level=WARN msg=\"missing required {what}\" message={}",
             crate::diag::log::field(message)
         ));
         return Ok(Value::str(""));

@@ -198,6 +198,8 @@ pub(super) enum CallForm {
     Or,
     /// `call`: the error names the node that should have been a function.
     Call,
+    /// `len`: the error tells a nil in an interface from no value at all.
+    Len,
 }
 
 impl Callee {
@@ -208,6 +210,7 @@ impl Callee {
             "and" => CallForm::And,
             "or" => CallForm::Or,
             "call" => CallForm::Call,
+            "len" => CallForm::Len,
             _ => CallForm::Plain,
         };
         Some(Callee { def, form })

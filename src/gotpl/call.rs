@@ -1,7 +1,7 @@
 //! Calls: argument counts, argument types, nil rules.
 
 use super::ast::{Operand, Term};
-use super::eval::{At, Call, Val, constant};
+use super::eval::{At, Call, Place, Val, constant};
 use super::render::Renderer;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::funcs::{Def, Ty};
@@ -165,6 +165,32 @@ impl Renderer<'_> {
         }
     }
 
+    /// `len`, which is told whether a nil is one.
+    pub(super) fn call_len<'t>(
+        &mut self,
+        call: &mut Call<'t>,
+        dot: &Val,
+        def: &'static Def,
+        node: At<'t>,
+        args: &'t [Operand],
+        last: Option<Val>,
+    ) -> Result<Val> {
+        let val = match (args, last) {
+            ([arg], None) => self.operand(call, dot, arg, &[], None)?,
+            ([], Some(last)) => last,
+            (args, last) => return self.call_def(call, dot, def, node, args, last),
+        };
+        let result = if matches!(val.value, Value::Nil) && val.place != Place::Boxed {
+            Err(Fault::function("reflect: call of reflect.Value.Type on zero Value"))
+        } else {
+            (def.call)(self, &[val.value])
+        };
+        match result {
+            Ok(value) => Ok(Val::from(value)),
+            Err(fault) => Err(failed(call, node, def.name, fault)),
+        }
+    }
+
     /// `call`: no template can hold a function, so this only finds the right words.
     pub(super) fn call_value<'t>(
         &mut self,
@@ -299,13 +325,13 @@ fn is_assignable(value: &Value, ty: Ty) -> bool {
 
 /// Checks a value against a parameter's type.
 fn validate(call: &Call<'_>, val: Val, ty: Ty) -> Result<Value> {
-    let Val { value, boxed } = val;
+    let Val { value, place } = val;
     if is_assignable(&value, ty) && !matches!(value, Value::Nil) {
         return Ok(value);
     }
     let wanted = ty.name();
     if matches!(value, Value::Nil) {
-        return if boxed {
+        return if place == Place::Boxed {
             match ty {
                 Ty::Any | Ty::Reflect => Ok(value),
                 _ => Err(call

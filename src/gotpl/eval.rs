@@ -1,8 +1,7 @@
 //! Executes a tree: statements, pipelines, variables.
 //!
-//! Values keep one fact that Go's reflection has and [`Value`] does not: whether they still sit
-//! in an `interface {}`, as map elements do until a pipeline has passed them on. Field errors
-//! and nil rules depend on it.
+//! Values keep one fact that Go's reflection has and [`Value`] does not: where they were found.
+//! Field errors, nil rules and the printing of structs depend on it.
 
 use super::ast::{Branch, CallForm, Callee, Command, Invocation, Node, Operand, Pipe, Term, Tree};
 use super::literal::Ideal;
@@ -11,35 +10,49 @@ use super::render::Renderer;
 use super::stack;
 use crate::diag::{Fault, FaultKind, Frame, Result};
 use crate::golang::quote::quote;
-use crate::value::{ListType, MapType, Str, Value, print};
+use crate::value::{Kind, ListType, MapType, Str, Value, print};
 
 /// Nesting of `template` that Go allows.
 const MAX_DEPTH: u32 = 100_000;
+
+/// Where a value was found, as far as it shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nowhere in particular; a nil found here is no value at all.
+    #[default]
+    Plain,
+    /// In an `interface {}`, as map elements are until a pipeline has passed them on.
+    Boxed,
+    /// In a struct behind a pointer, so that Go finds the methods of its address.
+    Addressable,
+}
+
+impl Place {
+    /// Where elements of a container are whose element type is, or is not, `interface {}`.
+    pub(super) fn element(boxed: bool) -> Self {
+        if boxed { Place::Boxed } else { Place::Plain }
+    }
+}
 
 /// A value as the evaluator passes it around.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Val {
     /// The value.
     pub(super) value: Value,
-    /// Whether its static type is `interface {}`. A nil that is not boxed is no value at all.
-    pub(super) boxed: bool,
+    /// Where it was found.
+    pub(super) place: Place,
 }
 
 impl From<Value> for Val {
     fn from(value: Value) -> Self {
-        Val { value, boxed: false }
+        Val { value, place: Place::Plain }
     }
 }
 
 impl Val {
-    /// An element of a container whose elements are of type `interface {}` iff `boxed`.
-    pub(super) fn element(value: Value, boxed: bool) -> Self {
-        Val { value, boxed }
-    }
-
     /// Go's name of its static type.
     pub(super) fn type_name(&self) -> &'static str {
-        if self.boxed { "interface {}" } else { self.value.type_name() }
+        if self.place == Place::Boxed { "interface {}" } else { self.value.type_name() }
     }
 }
 
@@ -131,7 +144,7 @@ impl Renderer<'_> {
                 Node::Action(pipe) => {
                     let val = self.pipeline(call, dot, pipe)?;
                     if pipe.decl.is_empty() {
-                        self.print(&val.value)?;
+                        self.print(&val)?;
                     }
                     continue;
                 }
@@ -152,11 +165,27 @@ impl Renderer<'_> {
         Ok(Flow::Next)
     }
 
-    fn print(&mut self, value: &Value) -> Result<()> {
-        match value {
+    fn print(&mut self, val: &Val) -> Result<()> {
+        match &val.value {
             Value::Nil => self.out.write(NO_VALUE),
             Value::Str(text) => self.out.write(text.as_bytes()),
-            other => self.out.write(print::sprint(other).as_bytes()),
+            other => {
+                let shown = print::sprint(other);
+                let mut shown = shown.as_bytes();
+                if let Value::Object(object) = other {
+                    let pointer = object.kind() == Kind::Ptr;
+                    if (pointer || val.place == Place::Addressable)
+                        && let Some(text) = object.pointer_display()
+                    {
+                        return self.out.write(text.as_bytes());
+                    }
+                    // An action prints what a pointer points to.
+                    if pointer && shown.starts_with(b"&") {
+                        shown = &shown[1..];
+                    }
+                }
+                self.out.write(shown)
+            }
         }
     }
 
@@ -212,29 +241,29 @@ impl Renderer<'_> {
                     )));
                 }
                 let items = (0..*count).map(|n| (Value::Nil, Value::Int(n, *ty)));
-                self.each(call, branch, false, items)
+                self.each(call, branch, Place::Plain, items)
             }
             Value::List(list) => {
-                let boxed = list.ty() == ListType::Interface;
+                let place = Place::element(list.ty() == ListType::Interface);
                 let items = list.items().iter().cloned();
-                self.each(call, branch, boxed, (0..).map(Value::int).zip(items))
+                self.each(call, branch, place, (0..).map(Value::int).zip(items))
             }
             Value::Bytes(bytes) => {
                 let items = bytes.as_bytes().iter();
                 let items = items.map(|&b| Value::Int(i64::from(b), crate::value::IntType::Uint8));
-                self.each(call, branch, false, (0..).map(Value::int).zip(items))
+                self.each(call, branch, Place::Plain, (0..).map(Value::int).zip(items))
             }
             Value::Map(map) => {
-                let boxed = map.ty() != MapType::String;
+                let place = Place::element(map.ty() != MapType::String);
                 let items = map.entries().into_iter();
                 let items = items.map(|(key, slot)| (Value::Str(key), slot.value));
-                self.each(call, branch, boxed, items)
+                self.each(call, branch, place, items)
             }
             other => {
                 if let Value::Object(object) = other
                     && let Some(items) = object.entries()
                 {
-                    return self.each(call, branch, false, items.into_iter());
+                    return self.each(call, branch, Place::Plain, items.into_iter());
                 }
                 Err(call.fault(format!("range can't iterate over {}", print::sprint(other))))
             }
@@ -245,7 +274,7 @@ impl Renderer<'_> {
         &mut self,
         call: &mut Call<'t>,
         branch: &'t Branch,
-        boxed: bool,
+        place: Place,
         items: impl Iterator<Item = (Value, Value)>,
     ) -> Result<Option<Flow>> {
         let pipe = &branch.pipe;
@@ -253,7 +282,7 @@ impl Renderer<'_> {
         let mut any = false;
         for (index, element) in items {
             any = true;
-            let element = Val::element(element, boxed);
+            let element = Val { value: element, place };
             match &*pipe.decl {
                 [] => {}
                 [only] if pipe.assign => self.assign(call, only.id, &only.name, element.clone())?,
@@ -311,7 +340,9 @@ impl Renderer<'_> {
         let mut last = None;
         for command in &pipe.commands {
             let mut val = self.command(call, dot, command, last.take())?;
-            val.boxed = false;
+            if val.place == Place::Boxed {
+                val.place = Place::Plain;
+            }
             last = Some(val);
         }
         let val = last.unwrap_or_default();
@@ -427,6 +458,7 @@ impl Renderer<'_> {
             CallForm::And => self.short_circuit(call, dot, callee.def, false, args, last),
             CallForm::Or => self.short_circuit(call, dot, callee.def, true, args, last),
             CallForm::Call => self.call_value(call, dot, callee.def, node, args, last),
+            CallForm::Len => self.call_len(call, dot, callee.def, node, args, last),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Fields, map keys and methods of values.
 
 use super::ast::Operand;
-use super::eval::{At, Call, Val};
+use super::eval::{At, Call, Place, Val};
 use super::render::Renderer;
 use crate::diag::{Fault, Result};
 use crate::funcs::Ty;
@@ -45,7 +45,7 @@ impl Renderer<'_> {
         let has_args = !args.is_empty() || last.is_some();
         let at = At::Operand(node);
         match &receiver.value {
-            Value::Nil if receiver.boxed => {
+            Value::Nil if receiver.place == Place::Boxed => {
                 return Err(call.fault(format!("nil pointer evaluating interface {{}}.{name}")));
             }
             Value::Nil => {
@@ -105,7 +105,10 @@ impl Renderer<'_> {
                         };
                         return Err(call.fault(format!("{name} {why}")));
                     }
-                    return Ok(Val::from(value));
+                    let addressable =
+                        object.kind() == Kind::Ptr || receiver.place == Place::Addressable;
+                    let place = if addressable { Place::Addressable } else { Place::Plain };
+                    return Ok(Val { value, place });
                 }
             }
             _ => {}
@@ -116,15 +119,16 @@ impl Renderer<'_> {
 
     /// An element of a map; what a missing one gives depends on the map's type.
     fn key(&self, call: &Call<'_>, map: &Map, name: &str) -> Result<Val> {
-        let boxed = map.ty() != MapType::String;
+        let place = Place::element(map.ty() != MapType::String);
         if let Some(value) = map.get(name) {
-            return Ok(Val::element(value, boxed));
+            return Ok(Val { value, place });
         }
         if self.options.strict_missing_keys {
             let name = quote(name.as_bytes());
             return Err(call.fault(format!("map has no entry for key {name}")));
         }
-        Ok(if boxed { Val::element(Value::Nil, true) } else { Value::str("").into() })
+        let value = if place == Place::Boxed { Value::Nil } else { Value::str("") };
+        Ok(Val { value, place })
     }
 }
 

@@ -38,6 +38,23 @@ pub fn mismatch(doc: &Doc, go_type: &str) -> String {
     format!("json: cannot unmarshal {kind} into Go value of type {go_type}")
 }
 
+/// A key as part of a JSON pointer.
+pub(crate) fn escape_pointer(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// A place in a JSON text in Go's words: `Go struct field .a.b`, or `.a.0` when the last part
+/// looks like an index.
+pub(crate) fn go_place(steps: &[String]) -> String {
+    if steps.is_empty() {
+        return "Go value".to_owned();
+    }
+    let path = steps.join(".");
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let is_index = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    format!("{}.{path}", if is_index { "" } else { "Go struct field " })
+}
+
 enum Step {
     Key(Arc<str>),
     Index(usize),
@@ -272,21 +289,11 @@ impl Reader<'_> {
 
     /// The place of the present value in Go's words.
     fn place(&self) -> String {
-        let Some(last) = self.path.last() else { return "Go value".to_owned() };
-        let mut place = match last {
-            Step::Key(key) if key.is_empty() || !key.bytes().all(|b| b.is_ascii_digit()) => {
-                "Go struct field ".to_owned()
-            }
-            _ => String::new(),
-        };
-        for step in &self.path {
-            place.push('.');
-            match step {
-                Step::Key(key) => place.push_str(key),
-                Step::Index(index) => place.push_str(&index.to_string()),
-            }
-        }
-        place
+        let steps = self.path.iter().map(|step| match step {
+            Step::Key(key) => escape_pointer(key),
+            Step::Index(index) => index.to_string(),
+        });
+        go_place(&steps.collect::<Vec<_>>())
     }
 
     /// A string, its quotes included in what is consumed. Bytes that are not UTF-8 and halves

@@ -7,6 +7,7 @@
 pub mod emit;
 mod emit_scalar;
 pub(crate) mod events;
+pub mod head;
 mod order;
 pub mod read;
 pub(crate) mod scalar;

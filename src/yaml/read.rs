@@ -205,7 +205,7 @@ fn allowed_alias_ratio(decoded: u64) -> f64 {
 }
 
 /// A scalar key as text; none for keys that JSON cannot have.
-fn key_text(key: &Scalar<'_>) -> Option<Arc<str>> {
+pub(super) fn key_text(key: &Scalar<'_>) -> Option<Arc<str>> {
     Some(match key {
         Scalar::Str(text) => Arc::from(&**text),
         Scalar::Int(value) => Arc::from(value.to_string()),
@@ -215,19 +215,27 @@ fn key_text(key: &Scalar<'_>) -> Option<Arc<str>> {
     })
 }
 
-/// A float as a key: the shortest text that a float32 needs.
+/// A float as a key.
 fn float_key(value: f64) -> String {
-    if value.is_nan() {
-        return ".nan".into();
+    match value {
+        f64::INFINITY => ".inf".into(),
+        f64::NEG_INFINITY => "-.inf".into(),
+        value if value.is_nan() => ".nan".into(),
+        value => float32_text(value),
     }
-    if value.is_infinite() {
-        return if value > 0.0 { ".inf" } else { "-.inf" }.into();
+}
+
+/// A float in the shortest text that a float32 needs: what it is as a key, or where a Go struct
+/// has a string.
+pub(super) fn float32_text(value: f64) -> String {
+    let narrow = value as f32;
+    if narrow.is_nan() {
+        return "NaN".into();
     }
-    let narrow: f64 = (value as f32).to_string().parse().unwrap_or(value);
     if narrow.is_infinite() {
-        return if value > 0.0 { "+Inf" } else { "-Inf" }.into();
+        return if narrow > 0.0 { "+Inf" } else { "-Inf" }.into();
     }
-    format_float(narrow, b'g', -1)
+    format_float(narrow.to_string().parse().unwrap_or(value), b'g', -1)
 }
 
 /// A value as `%#v` prints it, for the sentences about keys.
@@ -372,6 +380,11 @@ impl<'t> Composer<'t> {
             Some(Frame { content: Content::Map { key: Key::None, .. }, .. })
         );
         if is_key && value == "<<" && (implicit || tag.is_some_and(is_merge_tag)) {
+            if let Some(name) = properties.anchor {
+                let text = Node::Str(Text::from(&*value));
+                let doc = Doc::new(text, self.span(place.start, place.end));
+                self.anchors.insert(name, Anchored::Done(doc, 1));
+            }
             self.set_key(Key::Merge);
             return;
         }

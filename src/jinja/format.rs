@@ -46,21 +46,13 @@ pub(super) fn scalar_text(value: &Value) -> Result<Arc<str>, Error> {
     }
 }
 
-/// The shortest decimal form that reads back as the same number and as a float.
+/// The shortest form that reads back as the same number; a whole one has no point, so that
+/// `4 / 2` is a number of replicas.
 fn float_text(float: f64) -> Result<String, Error> {
-    if !float.is_finite() {
-        return Err(Error::new(
-            ErrorKind::InvalidOperation,
-            format!("{float} is no number that YAML readers agree on"),
-        ));
-    }
-    let plain = format!("{float}");
-    let text = if plain.len() > 21 {
-        format!("{float:e}").replace('e', "e+").replace("+-", "-")
-    } else {
-        plain
-    };
-    Ok(if text.contains(['.', 'e']) { text } else { format!("{text}.0") })
+    crate::json::write::float_text(float).map_err(|_| {
+        let message = format!("{float} is no number that YAML readers agree on");
+        Error::new(ErrorKind::InvalidOperation, message)
+    })
 }
 
 /// Whether a value is a list or map.
@@ -70,67 +62,11 @@ pub(super) fn is_container(value: &Value) -> bool {
 
 /// YAML of a value with Helm's bytes, without the last line break.
 pub(super) fn yaml_text(value: &Value, keep_order: bool) -> Result<String, Error> {
-    let mut text = String::new();
-    emit(&to_doc(value)?, 0, keep_order, &mut text)?;
+    let bytes = crate::yaml::emit::doc_to_yaml(&to_doc(value)?, keep_order);
+    let mut text = String::from_utf8(bytes)
+        .map_err(|_| Error::new(ErrorKind::InvalidOperation, "a value is not UTF-8"))?;
     text.truncate(text.trim_end_matches('\n').len());
     Ok(text)
-}
-
-fn emit(
-    doc: &crate::doc::Doc,
-    indent: usize,
-    keep_order: bool,
-    out: &mut String,
-) -> Result<(), Error> {
-    use crate::doc::Node;
-    match &doc.node {
-        Node::Map(map) if !map.is_empty() => {
-            let mut entries: Vec<_> = map.iter().collect();
-            if !keep_order {
-                entries.sort_by_key(|(key, _)| *key);
-            }
-            for (index, (key, item)) in entries.into_iter().enumerate() {
-                if index > 0 {
-                    out.extend(std::iter::repeat_n(' ', indent));
-                }
-                out.push_str(&scalar(&Value::from(&**key), false)?);
-                out.push(':');
-                match &item.node {
-                    Node::Map(inner) if !inner.is_empty() => {
-                        out.push('\n');
-                        out.extend(std::iter::repeat_n(' ', indent + 2));
-                        emit(item, indent + 2, keep_order, out)?;
-                    }
-                    Node::List(inner) if !inner.is_empty() => {
-                        out.push('\n');
-                        out.extend(std::iter::repeat_n(' ', indent));
-                        emit(item, indent, keep_order, out)?;
-                    }
-                    _ => {
-                        out.push(' ');
-                        emit(item, indent, keep_order, out)?;
-                    }
-                }
-            }
-        }
-        Node::List(items) if !items.is_empty() => {
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.extend(std::iter::repeat_n(' ', indent));
-                }
-                out.push_str("- ");
-                emit(item, indent + 2, keep_order, out)?;
-            }
-        }
-        Node::Map(_) => out.push_str("{}\n"),
-        Node::List(_) => out.push_str("[]\n"),
-        Node::Null => out.push_str("null\n"),
-        _ => {
-            out.push_str(&scalar(&super::view::from_doc(doc), false)?);
-            out.push('\n');
-        }
-    }
-    Ok(())
 }
 
 /// A value alone on its line at `column`: every line is indented, and nothing at all is written
@@ -400,7 +336,7 @@ mod tests {
             (Value::from(true), "true"),
             (Value::from(4_194_304), "4194304"),
             (Value::from(0.5), "0.5"),
-            (Value::from(1.0), "1.0"),
+            (Value::from(2.0), "2"),
             (Value::from(1e30), "1e+30"),
             (Value::from("1.20"), "\"1.20\""),
             (Value::from_safe_string("\"x\"".into()), "\"x\""),

@@ -265,6 +265,11 @@ mod tests {
             ("a: {{ values.map | tojson }}\n", "a: {\"a\":{\"c\":[1,\"2\"]},\"b\":1}\n"),
             ("a: {{ get(\"map.a.z\", 3) }}\n", "a: 3\n"),
             ("a: {{ values.name | quote }}\n", "a: \"on\"\n"),
+            (
+                "a:\n  {{ {\"n\": values.size, \"h\": values.half} }}\n",
+                "a:\n  h: 0.5\n  \"n\": 4194304\n",
+            ),
+            ("a: {{ [\"<\", 4 / 2] | tojson }}\n", "a: [\"\\u003c\",2]\n"),
             ("a: x{{ 1 if values.nil }}\n{{ 1 if values.nil }}\n", "a: x\n"),
             ("{{ values.map | merge({\"b\": 2}) | pick(\"b\") }}\n", "b: 2\n"),
         ];

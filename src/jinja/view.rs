@@ -121,12 +121,12 @@ fn write_json(doc: &Doc, out: &mut String) -> Result<(), Error> {
         Node::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Node::Int(value) | Node::Int64(value) => out.push_str(&value.to_string()),
         Node::Float(value) => {
-            let number = serde_json::Number::from_f64(*value);
-            out.push_str(&number.ok_or_else(|| bad("JSON has no NaN or infinity"))?.to_string());
+            let text = crate::json::write::float_text(*value);
+            out.push_str(&text.map_err(|_| bad("JSON has no NaN or infinity"))?);
         }
         Node::Str(text) => {
             let text = text.as_str().ok_or_else(|| bad("a text is not UTF-8"))?;
-            out.push_str(&serde_json::to_string(text).expect("text is always JSON"));
+            write_text(text, out);
         }
         Node::List(items) => {
             out.push('[');
@@ -146,7 +146,7 @@ fn write_json(doc: &Doc, out: &mut String) -> Result<(), Error> {
                 if index > 0 {
                     out.push(',');
                 }
-                out.push_str(&serde_json::to_string(&**key).expect("text is always JSON"));
+                write_text(key, out);
                 out.push(':');
                 write_json(item, out)?;
             }
@@ -154,4 +154,18 @@ fn write_json(doc: &Doc, out: &mut String) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// A string with the escapes of Go's encoder, which keeps HTML's characters out.
+fn write_text(text: &str, out: &mut String) {
+    for c in serde_json::to_string(text).expect("text is always JSON").chars() {
+        match c {
+            '<' => out.push_str("\\u003c"),
+            '>' => out.push_str("\\u003e"),
+            '&' => out.push_str("\\u0026"),
+            '\u{2028}' => out.push_str("\\u2028"),
+            '\u{2029}' => out.push_str("\\u2029"),
+            c => out.push(c),
+        }
+    }
 }

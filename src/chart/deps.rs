@@ -129,7 +129,7 @@ fn import_values(chart: &mut Chart, log: &mut Vec<String>) -> Result<()> {
                 Node::Map(_) => {
                     let text = |key| {
                         let value = entry.get(key).map_or(crate::value::Value::Nil, from_doc);
-                        let text = print::sprint(&value);
+                        let text = print::strval(&value);
                         String::from_utf8_lossy(text.as_bytes()).into_owned()
                     };
                     let chart = field(&dependency.name);

@@ -81,7 +81,9 @@ fn tar_error(error: &io::Error) -> String {
         io::ErrorKind::UnexpectedEof => "unexpected EOF".into(),
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => "gzip: invalid checksum".into(),
         // The tar crate has no kind for its own complaints.
-        io::ErrorKind::Other if error.to_string().contains("unexpected EOF") => {
+        io::ErrorKind::Other
+            if ["unexpected EOF", "entire block"].iter().any(|it| error.to_string().contains(it)) =>
+        {
             "unexpected EOF".into()
         }
         io::ErrorKind::Other => "archive/tar: invalid tar header".into(),

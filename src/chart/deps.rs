@@ -144,7 +144,7 @@ fn import_values(chart: &mut Chart, log: &mut Vec<String>) -> Result<()> {
                 _ => continue,
             };
             match values.table(&format!("{}.{child}", dependency.name)) {
-                Ok(table) => imported.merge_under(&table.at_path(&parent), log),
+                Ok(table) => imported.merge_under(&table.at_path(&parent), log)?,
                 Err(part) => {
                     let error =
                         format!("{} is not a table", crate::golang::quote::quote(part.as_bytes()));
@@ -156,9 +156,9 @@ fn import_values(chart: &mut Chart, log: &mut Vec<String>) -> Result<()> {
         dependency.import_values = pairs;
     }
     // What the parent says itself wins over what it imports.
-    let mut own = values.deep_copy();
-    own.merge_under(&imported, log);
-    chart.values = own.to_doc();
+    let mut own = values.deep_copy()?;
+    own.merge_under(&imported, log)?;
+    chart.values = own.to_doc()?;
     chart.metadata.dependencies = Some(declared);
     Ok(())
 }

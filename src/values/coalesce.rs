@@ -12,7 +12,7 @@ use crate::doc::{Doc, Node};
 use crate::value::from_doc::from_doc;
 use crate::value::{print, verbs};
 
-use super::tree::{Table, Tree};
+use super::tree::{Endless, MAX_DEPTH, Table, Tree};
 
 const GLOBAL: &str = "global";
 
@@ -32,19 +32,17 @@ pub fn compose(chart: &mut Chart, user: &Doc, log: &mut Vec<String>) -> Result<F
         log.push(format!("level=ERROR msg=\"chart dependencies processing failed\" error={shown}"));
         return Err(error.context("chart dependencies processing failed"));
     }
-    let mut pass = Pass { log, keep_nulls: false };
-    let values = pass.run(chart, Table::from_doc(user))?;
-    Ok(Final { values: values.to_doc() })
+    Ok(Final { values: coalesce_values(chart, user, log)? })
 }
 
 /// Helm's `CoalesceValues` over documents: the values of a chart tree under those of a user.
 pub(crate) fn coalesce_values(chart: &Chart, user: &Doc, log: &mut Vec<String>) -> Result<Doc> {
-    Ok(Pass { log, keep_nulls: false }.run(chart, Table::from_doc(user))?.to_doc())
+    Ok(Pass::new(log, false).run(chart, Table::from_doc(user))?.to_doc()?)
 }
 
 /// Helm's `MergeValues` with nothing from the user, for import-values.
 pub(crate) fn merge_values(chart: &Chart, log: &mut Vec<String>) -> Result<Values> {
-    Ok(Values(Pass { log, keep_nulls: true }.run(chart, Table::new())?))
+    Ok(Values(Pass::new(log, true).run(chart, Table::new())?))
 }
 
 /// Values under work, for dependency processing.
@@ -57,8 +55,8 @@ impl Values {
     }
 
     /// A copy that shares nothing.
-    pub(crate) fn deep_copy(&self) -> Self {
-        Values(self.0.deep_copy())
+    pub(crate) fn deep_copy(&self) -> Result<Self> {
+        Ok(Values(self.0.deep_copy()?))
     }
 
     /// The table at a dotted path, shared with these values; or the first part that is none.
@@ -86,13 +84,13 @@ impl Values {
     }
 
     /// Puts what is missing here from lower values, nulls kept.
-    pub(crate) fn merge_under(&mut self, lower: &Values, log: &mut Vec<String>) {
-        Pass { log, keep_nulls: true }.tables(&self.0, &lower.0, Path::Root);
+    pub(crate) fn merge_under(&mut self, lower: &Values, log: &mut Vec<String>) -> Result<()> {
+        Ok(Pass::new(log, true).tables(&self.0, &lower.0, Path::Root)?)
     }
 
     /// As a document.
-    pub(crate) fn to_doc(&self) -> Doc {
-        self.0.to_doc()
+    pub(crate) fn to_doc(&self) -> Result<Doc> {
+        Ok(self.0.to_doc()?)
     }
 }
 
@@ -117,9 +115,22 @@ impl std::fmt::Display for Path<'_> {
 struct Pass<'a> {
     log: &'a mut Vec<String>,
     keep_nulls: bool,
+    /// How deep in tables it stands.
+    depth: usize,
 }
 
-impl Pass<'_> {
+impl From<Endless> for Fault {
+    fn from(_: Endless) -> Self {
+        Fault::new(FaultKind::Limit, "values contain themselves")
+            .hint("an import-values entry takes over a table that it lies in")
+    }
+}
+
+impl<'a> Pass<'a> {
+    fn new(log: &'a mut Vec<String>, keep_nulls: bool) -> Self {
+        Pass { log, keep_nulls, depth: 0 }
+    }
+
     fn run(&mut self, chart: &Chart, user: Table) -> Result<Table> {
         self.chart(chart, &user, Path::Root)?;
         Ok(user)
@@ -133,7 +144,7 @@ impl Pass<'_> {
 
     fn chart(&mut self, chart: &Chart, into: &Table, above: Path<'_>) -> Result<()> {
         let path = Path::Below(&above, chart.name());
-        self.own_values(chart, into, path);
+        self.own_values(chart, into, path)?;
         for child in &chart.dependencies {
             let name = child.name();
             let table = match into.get(name) {
@@ -145,14 +156,14 @@ impl Pass<'_> {
                 Some(Tree::Table(table)) => table,
                 Some(Tree::Leaf(doc)) => return Err(type_mismatch(name, &doc)),
             };
-            self.globals(&table, into, path);
+            self.globals(&table, into, path)?;
             self.chart(child, &table, path)?;
         }
         Ok(())
     }
 
     /// Lays the chart's own values under those in `into`.
-    fn own_values(&mut self, chart: &Chart, into: &Table, path: Path<'_>) {
+    fn own_values(&mut self, chart: &Chart, into: &Table, path: Path<'_>) -> Result<(), Endless> {
         let own = Table::from_doc(&chart.values);
         for (key, lower) in own.entries() {
             match into.get(&key) {
@@ -178,7 +189,7 @@ impl Pass<'_> {
                         if !self.keep_nulls {
                             drop_nulls(lower);
                         }
-                        self.tables(&upper, lower, Path::Below(&path, &key));
+                        self.tables(&upper, lower, Path::Below(&path, &key))?;
                         self.keep_nulls = outer;
                     }
                     Tree::Leaf(doc) if doc.is_null() => {}
@@ -190,16 +201,22 @@ impl Pass<'_> {
                 },
             }
         }
+        Ok(())
     }
 
     /// Hands the parent's globals down to a child.
-    fn globals(&mut self, child: &Table, parent: &Table, path: Path<'_>) {
+    fn globals(
+        &mut self,
+        child: &Table,
+        parent: &Table,
+        path: Path<'_>,
+    ) -> Result<(), Endless> {
         let child_globals = match child.get(GLOBAL) {
             None => Table::new(),
             Some(Tree::Table(table)) => table,
             Some(Tree::Leaf(_)) => {
                 self.warn("warning: skipping globals because destination global is not a table.");
-                return;
+                return Ok(());
             }
         };
         let parent_globals = match parent.get(GLOBAL) {
@@ -207,7 +224,7 @@ impl Pass<'_> {
             Some(Tree::Table(table)) => table,
             Some(Tree::Leaf(_)) => {
                 self.warn("warning: skipping globals because source global is not a table.");
-                return;
+                return Ok(());
             }
         };
         for (key, item) in parent_globals.entries() {
@@ -220,7 +237,7 @@ impl Pass<'_> {
                     // Here the parent wins, so the child's table goes under a copy of it.
                     let copy = table.shallow_copy();
                     let outer = std::mem::replace(&mut self.keep_nulls, true);
-                    self.tables(&copy, &known, Path::Below(&path, &key));
+                    self.tables(&copy, &known, Path::Below(&path, &key))?;
                     self.keep_nulls = outer;
                     child_globals.insert(&key, Tree::Table(copy));
                 }
@@ -237,10 +254,14 @@ impl Pass<'_> {
             }
         }
         child.insert(&Arc::from(GLOBAL), Tree::Table(child_globals));
+        Ok(())
     }
 
     /// Lays `lower` under `upper`, in place.
-    fn tables(&mut self, upper: &Table, lower: &Table, path: Path<'_>) {
+    fn tables(&mut self, upper: &Table, lower: &Table, path: Path<'_>) -> Result<(), Endless> {
+        if self.depth > MAX_DEPTH {
+            return Err(Endless);
+        }
         // What was not null before the nulls from above were marked: only such a key is removed
         // by a null, while a null for a key unknown below stays.
         let known: Vec<Arc<str>> = lower
@@ -266,15 +287,19 @@ impl Pass<'_> {
             }
             let here = Path::Below(&path, &key);
             match (above.as_table(), below.as_table()) {
-                (Some(above), Some(below)) => self.tables(above, below, here),
+                (Some(above), Some(below)) => {
+                    self.depth += 1;
+                    self.tables(above, below, here)?;
+                    self.depth -= 1;
+                }
                 (None, Some(_)) => {
-                    let shown = shown(&below);
+                    let shown = shown(&below)?;
                     self.warn(format_args!(
                         "warning: cannot overwrite table with non table for {here} ({shown})"
                     ));
                 }
                 (Some(_), None) if !below.is_null() => {
-                    let shown = shown(&below);
+                    let shown = shown(&below)?;
                     self.warn(format_args!(
                         "warning: destination for {here} is a table. Ignoring non-table value \
                          ({shown})"
@@ -283,12 +308,14 @@ impl Pass<'_> {
                 _ => {}
             }
         }
+        Ok(())
     }
 }
 
 /// A value as `%v` prints it.
-fn shown(tree: &Tree) -> String {
-    String::from_utf8_lossy(print::sprint(&from_doc(&tree.to_doc())).as_bytes()).into_owned()
+fn shown(tree: &Tree) -> Result<String, Endless> {
+    let text = print::sprint(&from_doc(&tree.to_doc()?));
+    Ok(String::from_utf8_lossy(text.as_bytes()).into_owned())
 }
 
 /// Helm formats the offending value with `%t`, which complains about anything but a boolean.

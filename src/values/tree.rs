@@ -16,6 +16,14 @@ use crate::doc::{Doc, DocMap, Node};
 use crate::source::Span;
 
 type Items = IndexMap<Arc<str>, Tree>;
+type Done = HashMap<*const RefCell<Items>, Arc<DocMap>>;
+
+/// Deeper than any text can nest: a table that contains itself. Helm dies of it.
+pub(super) const MAX_DEPTH: usize = 2_000;
+
+/// A table was found to contain itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Endless;
 
 /// A value under work.
 #[derive(Clone, Debug)]
@@ -56,14 +64,14 @@ impl Tree {
     }
 
     /// As a document.
-    pub(super) fn to_doc(&self) -> Doc {
-        self.convert(&mut HashMap::new())
+    pub(super) fn to_doc(&self) -> Result<Doc, Endless> {
+        self.convert(&mut HashMap::new(), 0)
     }
 
-    fn convert(&self, done: &mut HashMap<*const RefCell<Items>, Arc<DocMap>>) -> Doc {
+    fn convert(&self, done: &mut Done, depth: usize) -> Result<Doc, Endless> {
         match self {
-            Tree::Leaf(doc) => doc.clone(),
-            Tree::Table(table) => table.convert(done),
+            Tree::Leaf(doc) => Ok(doc.clone()),
+            Tree::Table(table) => table.convert(done, depth),
         }
     }
 }
@@ -85,20 +93,23 @@ impl Table {
     }
 
     /// A deep copy, which shares nothing with the original.
-    pub(super) fn deep_copy(&self) -> Self {
-        let items = self
-            .items
-            .borrow()
-            .iter()
-            .map(|(key, item)| {
-                let item = match item {
-                    Tree::Leaf(doc) => Tree::Leaf(doc.clone()),
-                    Tree::Table(table) => Tree::Table(table.deep_copy()),
-                };
-                (key.clone(), item)
-            })
-            .collect();
-        Table { items: Rc::new(RefCell::new(items)), span: self.span }
+    pub(super) fn deep_copy(&self) -> Result<Self, Endless> {
+        self.copy_from(0)
+    }
+
+    fn copy_from(&self, depth: usize) -> Result<Self, Endless> {
+        if depth > MAX_DEPTH {
+            return Err(Endless);
+        }
+        let mut items = Items::new();
+        for (key, item) in &*self.items.borrow() {
+            let item = match item {
+                Tree::Leaf(doc) => Tree::Leaf(doc.clone()),
+                Tree::Table(table) => Tree::Table(table.copy_from(depth + 1)?),
+            };
+            items.insert(key.clone(), item);
+        }
+        Ok(Table { items: Rc::new(RefCell::new(items)), span: self.span })
     }
 
     /// A copy of this level; tables below stay shared.
@@ -127,20 +138,24 @@ impl Table {
     }
 
     /// As a document.
-    pub(super) fn to_doc(&self) -> Doc {
-        self.convert(&mut HashMap::new())
+    pub(super) fn to_doc(&self) -> Result<Doc, Endless> {
+        self.convert(&mut HashMap::new(), 0)
     }
 
-    fn convert(&self, done: &mut HashMap<*const RefCell<Items>, Arc<DocMap>>) -> Doc {
+    fn convert(&self, done: &mut Done, depth: usize) -> Result<Doc, Endless> {
+        if depth > MAX_DEPTH {
+            return Err(Endless);
+        }
         let at = Rc::as_ptr(&self.items);
         if let Some(map) = done.get(&at) {
-            return Doc::new(Node::Map(map.clone()), self.span);
+            return Ok(Doc::new(Node::Map(map.clone()), self.span));
         }
-        let items = self.items.borrow();
-        let map: DocMap =
-            items.iter().map(|(key, item)| (key.clone(), item.convert(done))).collect();
+        let mut map = DocMap::new();
+        for (key, item) in &*self.items.borrow() {
+            map.insert(key.clone(), item.convert(done, depth + 1)?);
+        }
         let map = Arc::new(map);
         done.insert(at, map.clone());
-        Doc::new(Node::Map(map), self.span)
+        Ok(Doc::new(Node::Map(map), self.span))
     }
 }

@@ -82,7 +82,9 @@ fn tar_error(error: &io::Error) -> String {
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => "gzip: invalid checksum".into(),
         // The tar crate has no kind for its own complaints.
         io::ErrorKind::Other
-            if ["unexpected EOF", "entire block"].iter().any(|it| error.to_string().contains(it)) =>
+            if ["unexpected EOF", "entire block"]
+                .iter()
+                .any(|it| error.to_string().contains(it)) =>
         {
             "unexpected EOF".into()
         }

@@ -205,12 +205,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Hands the parent's globals down to a child.
-    fn globals(
-        &mut self,
-        child: &Table,
-        parent: &Table,
-        path: Path<'_>,
-    ) -> Result<(), Endless> {
+    fn globals(&mut self, child: &Table, parent: &Table, path: Path<'_>) -> Result<(), Endless> {
         let child_globals = match child.get(GLOBAL) {
             None => Table::new(),
             Some(Tree::Table(table)) => table,

@@ -482,10 +482,11 @@ mod tests {
     }
 
     #[derive(Debug, Default, serde::Deserialize)]
+    #[serde(rename_all = "UPPERCASE")]
     enum Level {
         #[default]
-        INFO,
-        DEBUG,
+        Info,
+        Debug,
     }
 
     #[test]

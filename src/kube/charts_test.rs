@@ -324,6 +324,17 @@ mod ojp {
     }
 
     #[test]
+    fn production_follows_the_advice() {
+        let advice = |layer| models::advice(CHART, &chart_values(CHART, &[layer]), &Sources::new());
+        assert_eq!(advice("production"), Vec::<String>::new());
+        let plain = advice("replicaCount: 2");
+        assert_eq!(plain.len(), 5, "{plain:?}");
+        assert!(
+            plain.contains(&"replicaCount: should be at least 3, to survive an update".to_owned())
+        );
+    }
+
+    #[test]
     fn names_stay_short_enough() {
         let long = "ojp-server-of-the-third-department-on-the-second-floor-b";
         let all = render(CHART, long, &["server: {}"]).unwrap();

@@ -24,6 +24,9 @@ use crate::source::{Sources, Span};
 trait Model: Serialize + DeserializeOwned + Default {
     /// Rules between fields; what each field holds by itself is in its type.
     fn rules(&self, _check: &mut Rules<'_>) {}
+
+    /// What works and is still not advisable in production.
+    fn advice(&self, _check: &mut Rules<'_>) {}
 }
 
 /// The table of charts and their types.
@@ -44,14 +47,23 @@ macro_rules! charts {
                 _ => Ok(values.clone()),
             }
         }
+
+        /// What a chart's values should rather have in production, one line each with its
+        /// place; nothing for values that [`check`] refuses.
+        pub fn advice(chart: &str, values: &Doc, sources: &Sources) -> Vec<String> {
+            match chart {
+                $($name => advice_as::<$model>(values, sources),)*
+                _ => Vec::new(),
+            }
+        }
     };
 }
 
 charts! {
     "agdb" => agdb::Values,
     "ojp-server" => ojp_server::Values,
-    "ojs-cluster" => ojs::Cluster,
-    "ojs-worker" => ojs::Worker,
+    "ojs-cluster" => ojs::ClusterValues,
+    "ojs-worker" => ojs::WorkerValues,
     "openvox-server" => openvox_server::Values,
 }
 
@@ -80,6 +92,15 @@ fn check_as<M: Model>(chart: &str, values: &Doc, sources: &Sources) -> Result<Do
     let lines: Vec<_> = problems.iter().map(|problem| line_of(problem, sources)).collect();
     Err(Fault::new(FaultKind::Values, format!("values of {chart}:\n{}", lines.join("\n")))
         .at(place))
+}
+
+fn advice_as<M: Model>(values: &Doc, sources: &Sources) -> Vec<String> {
+    let mut own = values.clone();
+    own.as_map_mut().and_then(|map| map.shift_remove("global"));
+    let Ok(model) = decode::<M>(&own) else { return Vec::new() };
+    let mut problems = Vec::new();
+    model.advice(&mut Rules { values: &own, problems: &mut problems });
+    problems.iter().map(|problem| line_of(problem, sources).trim_start().to_owned()).collect()
 }
 
 fn line_of(problem: &Problem, sources: &Sources) -> String {

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::apps::v1::{RollingUpdateStatefulSetStrategy, StatefulSetUpdateStrategy};
 use k8s_openapi::api::core::v1::{
-    EnvVar, Lifecycle, PodSecurityContext, ResourceRequirements, SecurityContext,
+    Affinity, EnvVar, Lifecycle, PodSecurityContext, ResourceRequirements, SecurityContext,
 };
 use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIngressRule};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -25,7 +25,7 @@ workload! {
         replica_count: i32 = 3,
         image: Image = Image { repository: "rrobetti/ojp".to_owned(), ..Image::default() },
         server: Server = Server::default(),
-        service: Service = Service::default(),
+        service: Services = Services::default(),
         cluster_domain: String = "cluster.local".to_owned(),
         pod_management_policy: PodManagement = PodManagement::OrderedReady,
         update_strategy: StatefulSetUpdateStrategy = StatefulSetUpdateStrategy {
@@ -85,7 +85,7 @@ model! {
 }
 
 model! {
-    Service {
+    Services {
         #[serde(rename = "type")]
         kind: ServiceType = ServiceType::ClusterIp,
         port: Option<Whole> = None,
@@ -189,6 +189,33 @@ impl Model for Values {
             let path = "persistence.mountPath";
             check.holds(path, self.persistence.mount_path.starts_with('/'), "must be absolute");
         }
+    }
+
+    /// What the server's handbook asks of production.
+    fn advice(&self, check: &mut Rules<'_>) {
+        let has = |list: Option<&std::collections::BTreeMap<String, Quantity>>| {
+            list.is_some_and(|list| list.contains_key("cpu") && list.contains_key("memory"))
+        };
+        let limited = has(self.resources.limits.as_ref()) && has(self.resources.requests.as_ref());
+        check.holds("resources", limited, "should request and limit CPU and memory");
+        let replicas = if self.autoscaling.enabled {
+            ("autoscaling.minReplicas", self.autoscaling.min_replicas)
+        } else {
+            ("replicaCount", self.replica_count)
+        };
+        check.holds(replicas.0, replicas.1 >= 3, "should be at least 3, to survive an update");
+        let apart =
+            self.affinity == Affinity::default() || self.affinity.pod_anti_affinity.is_some();
+        check.holds("affinity", apart, "should keep the pods apart (podAntiAffinity)");
+        for (path, blocks) in [
+            ("server.allowedIps", &self.server.allowed_ips),
+            ("server.prometheusAllowedIps", &self.server.prometheus_allowed_ips),
+        ] {
+            let open = blocks.split(',').any(|block| block.trim().ends_with("/0"));
+            check.holds(path, !open, "should not be open to every address");
+        }
+        let message = "should be on: any pod of the cluster may connect";
+        check.holds("networkPolicy.enabled", self.network_policy.enabled, message);
     }
 }
 

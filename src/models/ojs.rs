@@ -22,7 +22,7 @@ choice!(BackendType {
 
 workload! {
     /// All values of `ojs-cluster`.
-    Cluster {
+    ClusterValues {
         backend: Backend = Backend::default(),
         replicas: i32 = 2,
         image: String = "ghcr.io/openjobspec/ojs-server:latest".to_owned(),
@@ -90,7 +90,7 @@ model! {
 
 workload! {
     /// All values of `ojs-worker`.
-    Worker {
+    WorkerValues {
         cluster_ref: String = String::new(),
         job_types: Vec<String> = Vec::new(),
         queues: Vec<String> = vec!["default".to_owned()],
@@ -168,7 +168,7 @@ fn scaling_rules(
 /// The longest stabilization window of Kubernetes' autoscaler, in seconds.
 const LONGEST_WINDOW: u64 = 3600;
 
-impl Model for Cluster {
+impl Model for ClusterValues {
     fn rules(&self, check: &mut Rules<'_>) {
         self.backend.rules(check);
         check.holds("replicas", self.replicas >= 0, "must not be negative");
@@ -229,7 +229,7 @@ impl Backend {
     }
 }
 
-impl Model for Worker {
+impl Model for WorkerValues {
     fn rules(&self, check: &mut Rules<'_>) {
         check.holds("clusterRef", !self.cluster_ref.is_empty(), "must name the OJSCluster");
         check.holds("jobTypes", !self.job_types.is_empty(), "needs at least one job type");

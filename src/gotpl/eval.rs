@@ -6,6 +6,7 @@
 use super::ast::{Branch, CallForm, Callee, Command, Invocation, Node, Operand, Pipe, Term, Tree};
 use super::literal::Ideal;
 use super::output::NO_VALUE;
+use super::parse::meant;
 use super::render::Renderer;
 use super::stack;
 use crate::diag::{Fault, FaultKind, Frame, Result};
@@ -314,7 +315,8 @@ impl Renderer<'_> {
         call.at = At::Template(invocation);
         let Some(tree) = self.templates.get(&invocation.name) else {
             let name = quote(invocation.name.as_bytes());
-            return Err(call.fault(format!("template {name} not defined")));
+            let fault = call.fault(format!("template {name} not defined"));
+            return Err(meant(fault, &invocation.name, self.templates.names()));
         };
         if call.depth == MAX_DEPTH {
             return Err(call.fault(format!("exceeded maximum template depth ({MAX_DEPTH})")));

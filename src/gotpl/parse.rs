@@ -13,6 +13,7 @@ use super::ast::{
 use super::lex::{Kind, Lexer, Token};
 use super::literal::{Form, Number, unquote};
 use super::stack;
+use crate::diag::nearest::nearest;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::golang::quote::quote;
 use crate::source::line_col;
@@ -558,8 +559,9 @@ impl Parser<'_> {
             Kind::Identifier => {
                 let name = String::from_utf8_lossy(bytes);
                 let Some(callee) = Callee::lookup(&name) else {
-                    let name = quote(bytes);
-                    return self.fail(format_args!("function {name} not defined"));
+                    let message = format!("function {} not defined", quote(bytes));
+                    let known = crate::funcs::all().map(|def| def.name);
+                    return self.fail(message).map_err(|fault| meant(fault, &name, known));
                 };
                 Term::Function(callee)
             }
@@ -607,6 +609,18 @@ impl Parser<'_> {
             }
         };
         Ok(Some(Operand { pos: offset(token), term }))
+    }
+}
+
+/// Adds the name that was probably meant.
+pub(super) fn meant<'k>(
+    fault: Fault,
+    name: &str,
+    known: impl IntoIterator<Item = &'k str>,
+) -> Fault {
+    match nearest(name, known) {
+        Some(near) => fault.hint(format!("did you mean {}?", quote(near.as_bytes()))),
+        None => fault,
     }
 }
 

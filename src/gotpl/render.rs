@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::ast::Tree;
 use super::eval::{Val, Variable};
 use super::output::{Output, without_no_value};
+use super::parse::meant;
 use super::set::{Layered, Parsed, ROOT, TemplateSet};
 use super::stack;
 use crate::diag::{Fault, FaultKind, Frame, Result};
@@ -93,11 +94,12 @@ impl<'a> Renderer<'a> {
     /// A template by name, or Go's refusal to execute it.
     fn associated(&self, name: &str) -> Result<Arc<Tree>> {
         self.templates.get(name).ok_or_else(|| {
-            let name = quote(name.as_bytes());
-            Fault::function(format!(
-                "template: no template {name} associated with template {}",
+            let fault = Fault::function(format!(
+                "template: no template {} associated with template {}",
+                quote(name.as_bytes()),
                 quote(ROOT.as_bytes())
-            ))
+            ));
+            meant(fault, name, self.templates.names())
         })
     }
 

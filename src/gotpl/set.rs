@@ -90,6 +90,14 @@ impl<'a> Layered<'a> {
         self.base.trees.get(name).cloned()
     }
 
+    /// Names of all templates that can be seen.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let layered = self.layers.iter().flatten().map(|tree| &*tree.name);
+        let mut names: Vec<&str> = self.base.trees.keys().map(|name| &**name).collect();
+        names.sort_unstable();
+        layered.chain(names)
+    }
+
     /// Puts the templates of a text over all others. Its own body always counts, even when it
     /// is blank.
     pub(super) fn push(&mut self, parsed: &Parsed) {

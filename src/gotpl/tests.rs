@@ -209,7 +209,7 @@ fn errors_as_helm_prints_them() {
              template: no template \"no\" associated with template \"gotpl\"",
         ),
         ("{{ include \"refuse\" . }}", "execution error at (c/t.yaml:1:3): boom: x"),
-        ("{{ template \"refuse\" . }}", "execution error at (c/h.tpl:8:23): boom: x"),
+        ("{{ template \"refuse\" . }}", "execution error at (c/h.tpl:8:24): boom: x"),
         (
             "{{ tpl .Values.bad . }}",
             "template: c/t.yaml:1:3: executing \"c/t.yaml\" at <tpl .Values.bad .>: error calling tpl: \

@@ -24,6 +24,7 @@ pub(super) const FUNCS: &[Def] = &[
     def!("toPrettyJson" => to_pretty_json(value: &Value)),
     def!("toRawJson" => must_to_raw_json(value: &Value)),
     def!("toYaml" => to_yaml(value: &Value)),
+    def!("toYamlPretty" => to_yaml_pretty(value: &Value)),
 ];
 
 const ESCAPED: Options = Options { escape_html: true, indent: false };
@@ -65,6 +66,15 @@ fn to_yaml(value: &Value) -> Str {
 /// Source: Helm `mustToYaml`.
 fn must_to_yaml(value: &Value) -> Result<Str> {
     write_yaml(value).map(trimmed)
+}
+
+/// Writes a value as YAML with lists indented below their keys and without folding, and without
+/// a final newline.
+///
+/// Takes: value (any). Returns: string.
+/// Errors: values with cycles, complex numbers. Source: Helm `toYamlPretty`.
+fn to_yaml_pretty(value: &Value) -> Result<Str> {
+    yaml::emit_pretty::to_yaml_pretty(value).map(trimmed)
 }
 
 /// Reads the first document of a YAML text that is a map.

@@ -61,13 +61,23 @@ impl Writer {
 
     /// Writes a key and what stands between it and its value.
     pub(super) fn write_key(&mut self, key: &str) {
+        self.write_key_with(key.len(), key, |writer, role| writer.write_scalar(key, role));
+    }
+
+    /// Writes a key that a tag explains.
+    pub(super) fn write_tagged_key(&mut self, tag: &str, key: &str) {
+        let length = tag.len() + key.len();
+        self.write_key_with(length, key, |writer, role| writer.write_tagged(tag, key, role));
+    }
+
+    fn write_key_with(&mut self, length: usize, key: &str, write: impl FnOnce(&mut Self, Role)) {
         self.write_indent();
-        if Writer::is_simple_key(key) {
-            self.write_scalar(key, Role::SimpleKey);
+        if Writer::is_simple_key(length, key) {
+            write(self, Role::SimpleKey);
             self.write_indicator(":", false, false);
         } else {
             self.write_indicator("?", true, true);
-            self.write_scalar(key, Role::Other);
+            write(self, Role::Other);
             self.write_indent();
             self.write_indicator(":", true, true);
         }

@@ -216,8 +216,8 @@ impl Writer {
     }
 
     /// Whether a text can stand before `:` without `?`.
-    pub(super) fn is_simple_key(text: &str) -> bool {
-        text.len() <= SIMPLE_KEY_LENGTH && !text.contains(is_break)
+    pub(super) fn is_simple_key(length: usize, text: &str) -> bool {
+        length <= SIMPLE_KEY_LENGTH && !text.contains(is_break)
     }
 
     /// Writes a word that needs no quotes: a number, a boolean, null.
@@ -250,9 +250,24 @@ impl Writer {
         self.indent = before;
     }
 
+    /// Writes a text that a tag explains, in the style it needs.
+    pub(super) fn write_tagged(&mut self, tag: &str, text: &str, role: Role) {
+        self.write_indicator(tag, true, false);
+        let before = self.indent;
+        self.indent = if before < 0 { 2 } else { before + 2 };
+        if !text.contains('\n') {
+            self.write_plain(text, role == Role::Other);
+        } else if role == Role::Other {
+            self.write_literal(text);
+        } else {
+            self.write_double_quoted(text, false);
+        }
+        self.indent = before;
+    }
+
     /// Whether a text fits on the line, so that no folding has to be thought of.
     fn fits(&self, text: &str) -> bool {
-        self.column + text.len() <= self.style.width
+        text.len() <= self.style.width.saturating_sub(self.column)
     }
 
     fn write_plain(&mut self, text: &str, may_break: bool) {

@@ -322,8 +322,8 @@ mod tests {
         for text in ["", "# only a comment\n", "null\n", "a: 1\n"] {
             assert_eq!(read(text.as_bytes()).unwrap(), Head::default(), "{text}");
         }
-        let aliased = read(b"x: &x {name: n}\nkind: &k K\nmetadata: {<<: *x}\n").unwrap();
-        assert_eq!((aliased.kind.as_str(), aliased.name.as_str()), ("K", "n"));
+        let aliased = read(b"x: &x {name: nn}\nkind: &k K\nmetadata: {<<: *x}\n").unwrap();
+        assert_eq!((aliased.kind.as_str(), aliased.name.as_str()), ("K", "nn"));
         assert_eq!(read(b"Kind: a\nkind: b\n").unwrap().kind, "b");
         assert_eq!(read(b"kind: .inf\n").unwrap().kind, "+Inf");
     }

@@ -5,6 +5,7 @@
 //! line numbers, because its sentences are what Helm prints. Blind to templates and charts.
 
 pub mod emit;
+pub mod emit_pretty;
 mod emit_scalar;
 pub(crate) mod events;
 pub mod head;

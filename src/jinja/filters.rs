@@ -22,6 +22,12 @@ pub(super) fn install(env: &mut Environment<'_>) {
     env.add_filter("required", required);
     env.add_filter("fail", fail);
     env.add_filter("merge", merge);
+    env.add_filter("merge_overwrite", merge);
+    env.add_filter("yaml_str", yaml_str);
+    env.add_filter("one_of", one_of);
+    env.add_filter("matches", matches);
+    env.add_filter("in_range", in_range);
+    env.add_filter("by_key", by_key);
     env.add_filter("string", string);
     env.add_filter("mebibytes", mebibytes);
     env.add_filter("seconds", seconds);
@@ -226,6 +232,66 @@ fn label_value(text: &str) -> Value {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let label: String = text.chars().map(|c| if fits(c) { c } else { '_' }).take(63).collect();
     Value::from(label.trim_matches(|c: char| !c.is_ascii_alphanumeric()))
+}
+
+/// A scalar in quotes where YAML would read something else than the string.
+///
+/// Takes: value (scalar). Returns: YAML text. Errors: null, lists, maps. Source: own; whole
+/// scalars get it by themselves.
+fn yaml_str(value: &Value) -> Result<Value, Error> {
+    safe(format::scalar(value, false))
+}
+
+/// Passes a value on, and stops the render when it is none of the choices.
+///
+/// Takes: value (any), choices (any). Returns: the value. Errors: any other value. Source: own.
+#[expect(clippy::needless_pass_by_value, reason = "the engine passes further arguments so")]
+fn one_of(value: Value, choices: Rest<Value>) -> Result<Value, Error> {
+    if choices.contains(&value) {
+        return Ok(value);
+    }
+    let all: Vec<_> = choices.iter().map(ToString::to_string).collect();
+    Err(refused(format!("{value} is none of {}", all.join(", "))))
+}
+
+/// Passes a text on, and stops the render when an expression does not match all of it.
+///
+/// Takes: text (string), pattern (string, RE2 syntax). Returns: the text.
+/// Errors: a text that does not match; a pattern that does not compile. Source: own.
+fn matches(text: &str, pattern: &str) -> Result<Value, Error> {
+    let whole = format!("^(?:{pattern})$");
+    let regex = regex::Regex::new(&whole)
+        .map_err(|error| refused(format!("the pattern {pattern:?} does not compile: {error}")))?;
+    if regex.is_match(text) {
+        return Ok(Value::from(text));
+    }
+    Err(refused(format!("{text:?} does not match {pattern}")))
+}
+
+/// Passes a number on, and stops the render when it lies outside of the bounds.
+///
+/// Takes: number, least, most (numbers). Returns: the number. Errors: any other. Source: own.
+fn in_range(value: Value, least: f64, most: f64) -> Result<Value, Error> {
+    let number = f64::try_from(value.clone())?;
+    if number >= least && number <= most {
+        return Ok(value);
+    }
+    Err(refused(format!("{value} is not between {least} and {most}")))
+}
+
+/// A list of maps as a map, by the value of a key that each has.
+///
+/// Takes: list of maps, key (string). Returns: map. Errors: items without the key. Source: own.
+fn by_key(list: &Value, key: &str) -> Result<Value, Error> {
+    let mut pairs = Vec::new();
+    for item in list.try_iter()? {
+        let name = item.get_attr(key)?;
+        if name.is_undefined() {
+            return Err(refused(format!("an item has no {key:?}: {item}")));
+        }
+        pairs.push((name, item));
+    }
+    Ok(Value::from_pairs(pairs))
 }
 
 /// Passes a value on, and stops the render when it is undefined, null or the empty string.

@@ -282,6 +282,45 @@ mod tests {
     }
 
     #[test]
+    fn functions_are_filters() {
+        let table = [
+            ("\"abcdef\" | trunc(3)", "abc"),
+            ("\"x\" | b64encode", "eA=="),
+            ("\"x\" | sha256 | trunc(8)", "2d711642"),
+            ("\"1.2.3\" | semverCompare(\">=1.2\")", "true"),
+            ("\"a1\" | regexMatch(\"^[a-z][0-9]$\")", "true"),
+            ("values.map | haskey(\"b\")", "true"),
+            ("values.map | dig(\"a\", \"z\", \"none\") ", "none"),
+            ("(\"a: [1, 2]\" | fromyaml).a | length", "2"),
+            ("3 | add(4)", "7"),
+            ("values.list | by_key(\"k\") | length if false else 1", "1"),
+            ("\"b\" | one_of(\"a\", \"b\")", "b"),
+            ("5 | in_range(1, 9)", "5"),
+            ("\"ab\" | matches(\"[a-b]+\")", "ab"),
+            ("\"on\" | yaml_str", "\"on\""),
+            ("\"90m\" | seconds", "5400"),
+        ];
+        for (expression, expected) in table {
+            match render(&format!("a: {{{{ {expression} }}}}\n")) {
+                Ok(text) => assert_eq!(text, format!("a: {expected}\n"), "{expression}"),
+                Err(fault) => panic!("{expression}: {fault}"),
+            }
+        }
+        for (expression, message) in [
+            ("\"c\" | one_of(\"a\", \"b\")", "c is none of a, b"),
+            ("10 | in_range(1, 9)", "10 is not between 1 and 9"),
+            ("\"abc\" | matches(\"[a-b]+\")", "\"abc\" does not match [a-b]+"),
+            ("\"x\" | trunc", "trunc takes 2 arguments, got 1"),
+            ("now()", "unknown function: now is unknown"),
+            ("\"\" | required(\"give it\")", "give it"),
+            ("values.nope | required(\"give it\")", "give it"),
+        ] {
+            let fault = render(&format!("a: {{{{ {expression} }}}}\n")).unwrap_err();
+            assert_eq!(fault.message(), message, "{expression}");
+        }
+    }
+
+    #[test]
     fn refusals_name_the_place_and_the_way_out() {
         let table = [
             (

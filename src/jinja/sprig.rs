@@ -114,6 +114,22 @@ const ALIASES: &[(&str, &str)] = &[
     ("sha256", "sha256sum"),
 ];
 
+/// Functions whose subject stands first in Go too.
+const SUBJECT_FIRST: &[&str] = &[
+    "append",
+    "get",
+    "hasKey",
+    "mustAppend",
+    "mustPrepend",
+    "mustPush",
+    "mustWithout",
+    "prepend",
+    "push",
+    "set",
+    "unset",
+    "without",
+];
+
 /// Adds every function that is not withheld as a filter.
 pub(super) fn install(env: &mut Environment<'_>) {
     for def in crate::funcs::all() {
@@ -142,9 +158,12 @@ fn call(def: &Def, value: &Value, rest: &[Value]) -> Result<Value, Error> {
         ));
     }
     let ty = |index: usize| def.params[index.min(def.params.len() - 1)].1;
-    let args = rest
-        .iter()
-        .chain([value])
+    let first = SUBJECT_FIRST.contains(&def.name);
+    let (before, after) = if first { (Some(value), None) } else { (None, Some(value)) };
+    let args = before
+        .into_iter()
+        .chain(rest)
+        .chain(after)
         .enumerate()
         .map(|(index, arg)| to_go(arg, ty(index)))
         .collect::<Result<Vec<_>, _>>()?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::doc::{Doc, DocMap, Node};
 use crate::jinja::{Context, Templates};
 use crate::models;
-use crate::source::{Sources, Span};
+use crate::source::{SourceKind, Sources, Span};
 
 fn read_yaml(text: &str) -> Vec<Doc> {
     use serde::Deserialize as _;
@@ -321,6 +321,21 @@ mod ojp {
         assert_eq!(text(&probe, "initialDelaySeconds"), "30");
         let spread = at(set, "spec.template.spec.topologySpreadConstraints.0.labelSelector");
         assert_eq!(spread, at(set, "spec.selector"));
+    }
+
+    #[test]
+    fn problems_have_their_lines() {
+        let text =
+            "server:\n  port: 1\n  prot: 2\naffinity:\n  nodeAfinity:\n    a: b\nreplicaCount: x\n";
+        let sources = Sources::new();
+        let id = sources.add(SourceKind::ValuesFile, "my.yaml", text.as_bytes());
+        let values = crate::yaml::read::parse(text.as_bytes(), id).unwrap();
+        let fault = models::check(CHART, &values, &sources).unwrap_err();
+        let expected = "values of ojp-server:\n  \
+            my.yaml:3:3: server.prot: unknown key; did you mean \"port\"?\n  \
+            my.yaml:5:3: affinity.nodeAfinity: unknown key; did you mean \"nodeAffinity\"?\n  \
+            my.yaml:7:15: replicaCount: expected a whole number, found string \"x\"";
+        assert_eq!(fault.message(), expected);
     }
 
     #[test]

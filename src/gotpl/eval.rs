@@ -171,21 +171,8 @@ impl Renderer<'_> {
             Value::Nil => self.out.write(NO_VALUE),
             Value::Str(text) => self.out.write(text.as_bytes()),
             other => {
-                let shown = print::sprint(other);
-                let mut shown = shown.as_bytes();
-                if let Value::Object(object) = other {
-                    let pointer = object.kind() == Kind::Ptr;
-                    if (pointer || val.place == Place::Addressable)
-                        && let Some(text) = object.pointer_display()
-                    {
-                        return self.out.write(text.as_bytes());
-                    }
-                    // An action prints what a pointer points to.
-                    if pointer && shown.starts_with(b"&") {
-                        shown = &shown[1..];
-                    }
-                }
-                self.out.write(shown)
+                let addressable = val.place == Place::Addressable;
+                self.out.write(print::sprint_action(other, addressable)?.as_bytes())
             }
         }
     }

@@ -49,17 +49,29 @@ pub fn sprintln_all(operands: &[Value]) -> Result<Str> {
     Ok(Str::from(printer.finish()?))
 }
 
-/// Prints the value of an action (`{{ x }}`): nil is `<no value>`, pointers show what they
-/// point to.
+/// One value as an action (`{{ x }}`) prints it, except that the caller decides about a nil:
+/// pointers show what they point to, and `String()` of the pointer counts for a struct that is
+/// `addressable`, being a field of one behind a pointer.
 ///
 /// Errors: as [`sprint_all`].
-pub fn write_value(out: &mut Vec<u8>, value: &Value) -> Result<()> {
-    match value {
-        Value::Nil => out.extend_from_slice(b"<no value>"),
-        Value::Str(text) => out.extend_from_slice(text.as_bytes()),
-        other => out.extend_from_slice(printable(other)?.as_bytes()),
+pub fn sprint_action(value: &Value, addressable: bool) -> Result<Str> {
+    if let Some(text) = simple(value) {
+        return Ok(text);
     }
-    Ok(())
+    let mut printer = Printer::default();
+    match value {
+        Value::Object(object) => {
+            let pointer = object.kind() == Kind::Ptr;
+            let method = if pointer || addressable { object.pointer_display() } else { None };
+            match method {
+                Some(text) => printer.push(&text),
+                None if pointer => printer.print_struct(&**object, 'v'),
+                None => printer.print_arg(value, 'v'),
+            }
+        }
+        other => printer.print_arg(other, 'v'),
+    }
+    Ok(Str::from(printer.finish()?))
 }
 
 /// Operands as `html`, `js` and `urlquery` see them: each as an action would print it.
@@ -68,7 +80,9 @@ pub fn write_value(out: &mut Vec<u8>, value: &Value) -> Result<()> {
 pub fn sprint_actions(operands: &[Value]) -> Result<Str> {
     let shown = operands.iter().map(|operand| match operand {
         Value::Nil => Ok(Value::str("<no value>")),
-        Value::Object(object) if object.kind() == Kind::Ptr => printable(operand).map(Value::Str),
+        Value::Object(object) if object.kind() == Kind::Ptr => {
+            sprint_action(operand, false).map(Value::Str)
+        }
         other => Ok(other.clone()),
     });
     sprint_all(&shown.collect::<Result<Vec<_>>>()?)
@@ -94,20 +108,4 @@ fn simple(value: &Value) -> Option<Str> {
         Value::Str(text) => Some(text.clone()),
         _ => None,
     }
-}
-
-fn printable(value: &Value) -> Result<Str> {
-    if let Some(text) = simple(value) {
-        return Ok(text);
-    }
-    let mut printer = Printer::default();
-    match value {
-        Value::Object(object) => match (object.pointer_display(), object.kind()) {
-            (Some(text), _) => printer.push(&text),
-            (None, Kind::Ptr) => printer.print_struct(&**object, 'v'),
-            (None, _) => printer.print_arg(value, 'v'),
-        },
-        other => printer.print_arg(other, 'v'),
-    }
-    Ok(Str::from(printer.finish()?))
 }

@@ -11,7 +11,7 @@ use super::render::Renderer;
 use super::stack;
 use crate::diag::{Fault, FaultKind, Frame, Result};
 use crate::golang::quote::quote;
-use crate::value::{Kind, ListType, MapType, Str, Value, print};
+use crate::value::{ListType, MapType, Str, Value, print};
 
 /// Nesting of `template` that Go allows.
 const MAX_DEPTH: u32 = 100_000;

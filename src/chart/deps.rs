@@ -2,69 +2,255 @@
 //!
 //! Tags first, then conditions, then `import-values`. Helm does this before it composes values,
 //! with a coalescing pass of its own at each chart, whose warnings are part of its output.
+//!
+//! Helm copies a chart for every dependency that names it, but only one level deep: charts
+//! further below, and the metadata of the level in between, are shared by all copies and change
+//! for all of them at once. The working form here is a forest with the same sharing.
 
 use crate::diag::Result;
 use crate::diag::log::field;
 use crate::doc::{Doc, Node};
 use crate::value::from_doc::from_doc;
 use crate::value::print;
-use crate::values::coalesce::{Values, coalesce_values, merge_values};
+use crate::values::coalesce::{ChartNode, Values, coalesce_values, merge_values};
 
 use super::version::in_range;
-use super::{Chart, Dependency, ImportValue};
+use super::{Chart, Dependency, ImportValue, Metadata};
 
 /// Prunes and renames the charts below `chart` by the values of a user, then takes over the
 /// values that children export.
 pub fn process(chart: &mut Chart, user: &Doc, log: &mut Vec<String>) -> Result<()> {
-    enable(chart, user, "", log)?;
-    import_values(chart, log)
+    let mut forest = Forest::default();
+    let root = forest.plant(std::mem::take(chart), None);
+    let done = forest
+        .enable(root, user, "", log)
+        .and_then(|()| forest.import_values(root, log));
+    *chart = forest.harvest(root);
+    done
 }
 
-fn enable(chart: &mut Chart, values: &Doc, path: &str, log: &mut Vec<String>) -> Result<()> {
-    let Some(mut declared) = chart.metadata.dependencies.take() else { return Ok(()) };
-    // Charts that Chart.yaml does not list come first, then the listed ones in its order.
-    let mut present: Vec<Chart> = chart
-        .dependencies
-        .iter()
-        .filter(|below| !declared.iter().any(|dependency| fits(dependency, below)))
-        .cloned()
-        .collect();
-    for dependency in &mut declared {
-        if let Some(found) = chart.dependencies.iter().find(|below| fits(dependency, below)) {
-            let mut found = found.clone();
-            if !dependency.alias.is_empty() {
-                found.metadata.name.clone_from(&dependency.alias);
+type Id = usize;
+
+/// All charts that were ever part of the tree, and all their copies.
+#[derive(Default)]
+struct Forest {
+    trees: Vec<Tree>,
+    /// Metadata by number: copies of a chart may share it.
+    metadata: Vec<Metadata>,
+}
+
+/// A chart, or a copy of one.
+#[derive(Clone)]
+struct Tree {
+    /// The chart without what stands in the other fields.
+    content: Chart,
+    metadata: usize,
+    values: Doc,
+    parent: Option<Id>,
+    below: Vec<Id>,
+}
+
+/// A chart of the forest as coalescing sees it.
+#[derive(Clone, Copy)]
+struct TreeRef<'a> {
+    forest: &'a Forest,
+    id: Id,
+}
+
+impl ChartNode for TreeRef<'_> {
+    fn name(&self) -> &str {
+        self.forest.name(self.id)
+    }
+
+    fn values(&self) -> &Doc {
+        &self.forest.trees[self.id].values
+    }
+
+    fn below(&self) -> Vec<Self> {
+        let below = &self.forest.trees[self.id].below;
+        below.iter().map(|id| TreeRef { forest: self.forest, id: *id }).collect()
+    }
+}
+
+impl Forest {
+    fn plant(&mut self, mut chart: Chart, parent: Option<Id>) -> Id {
+        let below = std::mem::take(&mut chart.dependencies);
+        let metadata = self.metadata.len();
+        self.metadata.push(std::mem::take(&mut chart.metadata));
+        let values = std::mem::take(&mut chart.values);
+        let id = self.trees.len();
+        self.trees.push(Tree { content: chart, metadata, values, parent, below: Vec::new() });
+        let below = below.into_iter().map(|child| self.plant(child, Some(id))).collect();
+        self.trees[id].below = below;
+        id
+    }
+
+    fn harvest(&self, id: Id) -> Chart {
+        let tree = &self.trees[id];
+        let mut chart = tree.content.clone();
+        chart.metadata = self.metadata[tree.metadata].clone();
+        chart.values = tree.values.clone();
+        chart.path = self.path(id);
+        chart.dependencies = tree.below.iter().map(|below| self.harvest(*below)).collect();
+        chart
+    }
+
+    fn name(&self, id: Id) -> &str {
+        &self.metadata[self.trees[id].metadata].name
+    }
+
+    fn path(&self, id: Id) -> String {
+        match self.trees[id].parent {
+            None => self.name(id).to_owned(),
+            Some(parent) => format!("{}/charts/{}", self.path(parent), self.name(id)),
+        }
+    }
+
+    fn metadata_of(&mut self, id: Id) -> &mut Metadata {
+        &mut self.metadata[self.trees[id].metadata]
+    }
+
+    fn set_below(&mut self, id: Id, below: Vec<Id>) {
+        for child in &below {
+            self.trees[*child].parent = Some(id);
+        }
+        self.trees[id].below = below;
+    }
+
+    fn fits(&self, dependency: &Dependency, id: Id) -> bool {
+        let version = &self.metadata[self.trees[id].metadata].version;
+        self.name(id) == dependency.name && in_range(&dependency.version, version)
+    }
+
+    /// Copies a chart under a name: itself with its metadata, and the charts directly below.
+    fn copy(&mut self, from: Id, alias: &str) -> Id {
+        let mut tree = self.trees[from].clone();
+        let mut metadata = self.metadata[tree.metadata].clone();
+        if !alias.is_empty() {
+            alias.clone_into(&mut metadata.name);
+        }
+        tree.metadata = self.metadata.len();
+        self.metadata.push(metadata);
+        let below = std::mem::take(&mut tree.below);
+        let id = self.trees.len();
+        self.trees.push(tree);
+        let below = below
+            .into_iter()
+            .map(|child| {
+                let copy = self.trees[child].clone();
+                self.trees.push(copy);
+                self.trees.len() - 1
+            })
+            .collect();
+        self.set_below(id, below);
+        id
+    }
+
+    fn enable(
+        &mut self,
+        id: Id,
+        values: &Doc,
+        path: &str,
+        log: &mut Vec<String>,
+    ) -> Result<()> {
+        let Some(mut declared) = self.metadata_of(id).dependencies.take() else { return Ok(()) };
+        // Charts that Chart.yaml does not list come first, then the listed ones in its order.
+        let known = self.trees[id].below.clone();
+        let mut present: Vec<Id> = known
+            .iter()
+            .copied()
+            .filter(|below| !declared.iter().any(|dependency| self.fits(dependency, *below)))
+            .collect();
+        for dependency in &mut declared {
+            if let Some(found) = known.iter().find(|below| self.fits(dependency, **below)) {
+                present.push(self.copy(*found, &dependency.alias));
             }
-            present.push(found);
+            if !dependency.alias.is_empty() {
+                dependency.name.clone_from(&dependency.alias);
+            }
+            dependency.enabled = true;
         }
-        if !dependency.alias.is_empty() {
-            dependency.name.clone_from(&dependency.alias);
+        self.set_below(id, present);
+        let values = coalesce_values(TreeRef { forest: self, id }, values, log)?;
+        apply_tags(&mut declared, &values, log);
+        apply_conditions(&mut declared, &values, path, log);
+        let off: Vec<String> = declared
+            .iter()
+            .filter(|dependency| !dependency.enabled)
+            .map(|dependency| dependency.name.clone())
+            .collect();
+        let kept: Vec<Id> = self.trees[id]
+            .below
+            .iter()
+            .copied()
+            .filter(|below| !off.iter().any(|name| name == self.name(*below)))
+            .collect();
+        for below in &kept {
+            let path = format!("{path}{}.", self.name(*below));
+            self.enable(*below, &values, &path, log)?;
         }
-        dependency.enabled = true;
+        declared.retain(|dependency| !off.contains(&dependency.name));
+        // An emptied list is the same as none from here on.
+        self.metadata_of(id).dependencies = (!declared.is_empty()).then_some(declared);
+        self.set_below(id, kept);
+        Ok(())
     }
-    chart.dependencies = present;
-    let values = coalesce_values(chart, values, log)?;
-    apply_tags(&mut declared, &values, log);
-    apply_conditions(&mut declared, &values, path, log);
-    let off: Vec<&str> = declared
-        .iter()
-        .filter(|dependency| !dependency.enabled)
-        .map(|dependency| dependency.name.as_str())
-        .collect();
-    chart.dependencies.retain(|below| !off.contains(&below.name()));
-    for below in &mut chart.dependencies {
-        let path = format!("{path}{}.", below.name());
-        enable(below, &values, &path, log)?;
+
+    fn import_values(&mut self, id: Id, log: &mut Vec<String>) -> Result<()> {
+        for below in self.trees[id].below.clone() {
+            self.import_values(below, log)?;
+        }
+        let Some(mut declared) = self.metadata_of(id).dependencies.take() else { return Ok(()) };
+        let values = merge_values(TreeRef { forest: self, id }, log)?;
+        let mut imported = Values::new();
+        for dependency in &mut declared {
+            let mut pairs = Vec::new();
+            for entry in &dependency.import_values {
+                // What another copy has turned into a pair no longer counts.
+                let ImportValue::Raw(entry) = entry else { continue };
+                let Some((child, parent, missing)) = import_of(entry, &dependency.name) else {
+                    continue;
+                };
+                match values.table(&format!("{}.{child}", dependency.name)) {
+                    Ok(table) => imported.merge_under(&table.at_path(&parent), log)?,
+                    Err(part) => {
+                        let shown = crate::golang::quote::quote(part.as_bytes());
+                        let error = field(format!("{shown} is not a table"));
+                        log.push(format!("level=WARN {missing} error={error}"));
+                    }
+                }
+                pairs.push(ImportValue::Pair { child, parent });
+            }
+            dependency.import_values = pairs;
+        }
+        // What the parent says itself wins over what it imports.
+        let mut own = values.deep_copy()?;
+        own.merge_under(&imported, log)?;
+        self.trees[id].values = own.to_doc()?;
+        self.metadata_of(id).dependencies = Some(declared);
+        Ok(())
     }
-    let off: Vec<String> = off.into_iter().map(str::to_owned).collect();
-    declared.retain(|dependency| !off.contains(&dependency.name));
-    // An emptied list is the same as none from here on.
-    chart.metadata.dependencies = (!declared.is_empty()).then_some(declared);
-    Ok(())
 }
 
-fn fits(dependency: &Dependency, chart: &Chart) -> bool {
-    chart.name() == dependency.name && in_range(&dependency.version, &chart.metadata.version)
+/// What an entry of `import-values` takes from where to where, and the head of the warning when
+/// it is not there.
+fn import_of(entry: &Doc, name: &str) -> Option<(String, String, String)> {
+    match &entry.node {
+        Node::Map(_) => {
+            let text = |key| {
+                let value = entry.get(key).map_or(crate::value::Value::Nil, from_doc);
+                String::from_utf8_lossy(print::sprint(&value).as_bytes()).into_owned()
+            };
+            let chart = field(name);
+            let missing = format!("msg=\"ImportValues missing table from chart\" chart={chart}");
+            Some((text("child"), text("parent"), missing))
+        }
+        Node::Str(text) => {
+            let missing = "msg=\"ImportValues missing table\"".to_owned();
+            Some((format!("exports.{}", text.to_str_lossy()), ".".to_owned(), missing))
+        }
+        _ => None,
+    }
 }
 
 fn apply_tags(declared: &mut [Dependency], values: &Doc, log: &mut Vec<String>) {
@@ -109,56 +295,4 @@ fn apply_conditions(declared: &mut [Dependency], values: &Doc, path: &str, log: 
 fn path_value<'a>(values: &'a Doc, path: &str) -> Option<&'a Doc> {
     let found = path.split('.').try_fold(values, |doc, part| doc.get(part))?;
     found.as_map().is_none().then_some(found)
-}
-
-fn import_values(chart: &mut Chart, log: &mut Vec<String>) -> Result<()> {
-    for below in &mut chart.dependencies {
-        import_values(below, log)?;
-    }
-    let Some(mut declared) = chart.metadata.dependencies.take() else { return Ok(()) };
-    let values = merge_values(chart, log)?;
-    let mut imported = Values::new();
-    for dependency in &mut declared {
-        let mut pairs = Vec::new();
-        for entry in &dependency.import_values {
-            let ImportValue::Raw(entry) = entry else {
-                pairs.push(entry.clone());
-                continue;
-            };
-            let (child, parent, missing) = match &entry.node {
-                Node::Map(_) => {
-                    let text = |key| {
-                        let value = entry.get(key).map_or(crate::value::Value::Nil, from_doc);
-                        let text = print::strval(&value);
-                        String::from_utf8_lossy(text.as_bytes()).into_owned()
-                    };
-                    let chart = field(&dependency.name);
-                    let missing =
-                        format!("msg=\"ImportValues missing table from chart\" chart={chart}");
-                    (text("child"), text("parent"), missing)
-                }
-                Node::Str(text) => {
-                    let missing = "msg=\"ImportValues missing table\"".to_owned();
-                    (format!("exports.{}", text.to_str_lossy()), ".".to_owned(), missing)
-                }
-                _ => continue,
-            };
-            match values.table(&format!("{}.{child}", dependency.name)) {
-                Ok(table) => imported.merge_under(&table.at_path(&parent), log)?,
-                Err(part) => {
-                    let error =
-                        format!("{} is not a table", crate::golang::quote::quote(part.as_bytes()));
-                    log.push(format!("level=WARN {missing} error={}", field(error)));
-                }
-            }
-            pairs.push(ImportValue::Pair { child, parent });
-        }
-        dependency.import_values = pairs;
-    }
-    // What the parent says itself wins over what it imports.
-    let mut own = values.deep_copy()?;
-    own.merge_under(&imported, log)?;
-    chart.values = own.to_doc()?;
-    chart.metadata.dependencies = Some(declared);
-    Ok(())
 }

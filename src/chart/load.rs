@@ -381,6 +381,8 @@ impl Assembly<'_> {
         if chart.values.is_null() {
             chart.values = Doc::map(crate::doc::DocMap::new());
         }
+        chart.defaults = chart.values.clone();
+        chart.path = full_name;
         chart.raw = raw;
         Ok(chart)
     }

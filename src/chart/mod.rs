@@ -47,8 +47,13 @@ pub struct Chart {
     pub files: Vec<File>,
     /// The files below `templates/`.
     pub templates: Vec<File>,
+    /// Full name in the tree of charts, as in template names: `parent/charts/child`. Helm keeps
+    /// the old one for charts far below an alias, so it may differ from where the chart hangs.
+    pub path: String,
     /// The chart's own values; dependency processing adds imported ones.
     pub values: Doc,
+    /// The values of `values.yaml` alone.
+    pub defaults: Doc,
     /// `values.yaml` as it was read.
     pub raw_values: Option<Arc<[u8]>>,
     /// `values.schema.json` as it was read.

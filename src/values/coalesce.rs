@@ -32,17 +32,45 @@ pub fn compose(chart: &mut Chart, user: &Doc, log: &mut Vec<String>) -> Result<F
         log.push(format!("level=ERROR msg=\"chart dependencies processing failed\" error={shown}"));
         return Err(error.context("chart dependencies processing failed"));
     }
-    Ok(Final { values: coalesce_values(chart, user, log)? })
+    Ok(Final { values: coalesce_values(&*chart, user, log)? })
+}
+
+/// A chart as coalescing sees it.
+pub(crate) trait ChartNode: Sized {
+    /// Its name, which is the key of its values in its parent's.
+    fn name(&self) -> &str;
+    /// Its own values.
+    fn values(&self) -> &Doc;
+    /// The charts below.
+    fn below(&self) -> Vec<Self>;
+}
+
+impl ChartNode for &Chart {
+    fn name(&self) -> &str {
+        Chart::name(self)
+    }
+
+    fn values(&self) -> &Doc {
+        &self.values
+    }
+
+    fn below(&self) -> Vec<Self> {
+        self.dependencies.iter().collect()
+    }
 }
 
 /// Helm's `CoalesceValues` over documents: the values of a chart tree under those of a user.
-pub(crate) fn coalesce_values(chart: &Chart, user: &Doc, log: &mut Vec<String>) -> Result<Doc> {
-    Ok(Pass::new(log, false).run(chart, Table::from_doc(user))?.to_doc()?)
+pub(crate) fn coalesce_values(
+    chart: impl ChartNode,
+    user: &Doc,
+    log: &mut Vec<String>,
+) -> Result<Doc> {
+    Ok(Pass::new(log, false).run(&chart, Table::from_doc(user))?.to_doc()?)
 }
 
 /// Helm's `MergeValues` with nothing from the user, for import-values.
-pub(crate) fn merge_values(chart: &Chart, log: &mut Vec<String>) -> Result<Values> {
-    Ok(Values(Pass::new(log, true).run(chart, Table::new())?))
+pub(crate) fn merge_values(chart: impl ChartNode, log: &mut Vec<String>) -> Result<Values> {
+    Ok(Values(Pass::new(log, true).run(&chart, Table::new())?))
 }
 
 /// Values under work, for dependency processing.
@@ -131,7 +159,7 @@ impl<'a> Pass<'a> {
         Pass { log, keep_nulls, depth: 0 }
     }
 
-    fn run(&mut self, chart: &Chart, user: Table) -> Result<Table> {
+    fn run(&mut self, chart: &impl ChartNode, user: Table) -> Result<Table> {
         self.chart(chart, &user, Path::Root)?;
         Ok(user)
     }
@@ -142,10 +170,10 @@ impl<'a> Pass<'a> {
         self.log.push(format!("level=INFO msg={shown}"));
     }
 
-    fn chart(&mut self, chart: &Chart, into: &Table, above: Path<'_>) -> Result<()> {
+    fn chart(&mut self, chart: &impl ChartNode, into: &Table, above: Path<'_>) -> Result<()> {
         let path = Path::Below(&above, chart.name());
         self.own_values(chart, into, path)?;
-        for child in &chart.dependencies {
+        for child in &chart.below() {
             let name = child.name();
             let table = match into.get(name) {
                 None => {
@@ -163,8 +191,13 @@ impl<'a> Pass<'a> {
     }
 
     /// Lays the chart's own values under those in `into`.
-    fn own_values(&mut self, chart: &Chart, into: &Table, path: Path<'_>) -> Result<(), Endless> {
-        let own = Table::from_doc(&chart.values);
+    fn own_values(
+        &mut self,
+        chart: &impl ChartNode,
+        into: &Table,
+        path: Path<'_>,
+    ) -> Result<(), Endless> {
+        let own = Table::from_doc(chart.values());
         for (key, lower) in own.entries() {
             match into.get(&key) {
                 None => {
@@ -183,7 +216,7 @@ impl<'a> Pass<'a> {
                 Some(Tree::Table(upper)) => match &lower {
                     Tree::Table(lower) => {
                         // Nulls for a child chart must survive until its own turn.
-                        let is_child = chart.dependencies.iter().any(|child| child.name() == &*key);
+                        let is_child = chart.below().iter().any(|child| child.name() == &*key);
                         let outer = self.keep_nulls;
                         self.keep_nulls |= is_child;
                         if !self.keep_nulls {

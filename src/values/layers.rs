@@ -9,6 +9,7 @@ use crate::golang::url::Url;
 use crate::host::Host;
 use crate::source::{SourceKind, Sources};
 
+use super::explain::Origin;
 use super::read::{documents, merge_maps};
 use super::set_flag::{self, Style};
 
@@ -29,37 +30,49 @@ pub struct ValueOptions {
     pub set_literal: Vec<String>,
 }
 
+/// One file or flag of a user.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// A file or a flag.
+    pub origin: Origin,
+    /// What it says by itself.
+    pub values: Doc,
+}
+
 /// Merges all layers of a user into one document, lowest first: files, `--set-json`, `--set`,
 /// `--set-string`, `--set-file`, `--set-literal`.
 pub fn merge(host: &dyn Host, sources: &Sources, options: &ValueOptions) -> Result<Doc> {
+    merge_noting(host, sources, options, &mut Vec::new())
+}
+
+/// Like [`merge`], and keeps what each layer says by itself.
+pub fn merge_noting(
+    host: &dyn Host,
+    sources: &Sources,
+    options: &ValueOptions,
+    layers: &mut Vec<Layer>,
+) -> Result<Doc> {
     let mut base = Doc::map(DocMap::new());
     for path in &options.files {
-        let text = read_file(host, path)?;
+        let text: std::sync::Arc<[u8]> = read_file(host, path)?.into();
         let kind = if is_stdin(path) { SourceKind::Stdin } else { SourceKind::ValuesFile };
-        let text: std::sync::Arc<[u8]> = text.into();
         let source = sources.add(kind, path.as_str(), text.clone());
         let doc = documents(&text, source)
             .map_err(|error| error.context(format!("failed to parse {path}")))?;
         base = merge_maps(&base, &doc);
+        layers.push(Layer { origin: Origin::File, values: doc });
     }
-    let flags: [(&'static str, &[String]); 5] = [
-        ("--set-json", &options.set_json),
-        ("--set", &options.set),
-        ("--set-string", &options.set_string),
-        ("--set-file", &options.set_file),
-        ("--set-literal", &options.set_literal),
+    let read = |path: &str| read_file(host, path).map_err(|error| error.to_string());
+    let flags: [(&'static str, &[String], Style<'_>); 5] = [
+        ("--set-json", &options.set_json, Style::Json),
+        ("--set", &options.set, Style::Typed),
+        ("--set-string", &options.set_string, Style::Text),
+        ("--set-file", &options.set_file, Style::File(&read)),
+        ("--set-literal", &options.set_literal, Style::Literal),
     ];
-    for (flag, arguments) in flags {
+    for (flag, arguments, style) in flags {
         for argument in arguments {
             let source = sources.add(SourceKind::Flag { flag }, flag, argument.as_bytes());
-            let read = |path: &str| read_file(host, path).map_err(|error| error.to_string());
-            let style = match flag {
-                "--set-json" => Style::Json,
-                "--set" => Style::Typed,
-                "--set-string" => Style::Text,
-                "--set-file" => Style::File(&read),
-                _ => Style::Literal,
-            };
             set_flag::apply(&mut base, argument, &style, source).map_err(|message| {
                 let whole = match &style {
                     // Helm drops the reason and repeats the argument.
@@ -73,6 +86,11 @@ pub fn merge(host: &dyn Host, sources: &Sources, options: &ValueOptions) -> Resu
                 let fault = fault.at(crate::source::Span::new(source, 0, argument.len()));
                 if let Style::Json = style { fault.hint(message) } else { fault }
             })?;
+            let mut values = Doc::map(DocMap::new());
+            // It went well over what was there; over nothing it can only find less to object to.
+            if set_flag::apply(&mut values, argument, &style, source).is_ok() {
+                layers.push(Layer { origin: Origin::Flag, values });
+            }
         }
     }
     Ok(base)

@@ -22,9 +22,7 @@ use super::{Chart, Dependency, ImportValue, Metadata};
 pub fn process(chart: &mut Chart, user: &Doc, log: &mut Vec<String>) -> Result<()> {
     let mut forest = Forest::default();
     let root = forest.plant(std::mem::take(chart), None);
-    let done = forest
-        .enable(root, user, "", log)
-        .and_then(|()| forest.import_values(root, log));
+    let done = forest.enable(root, user, "", log).and_then(|()| forest.import_values(root, log));
     *chart = forest.harvest(root);
     done
 }
@@ -146,13 +144,7 @@ impl Forest {
         id
     }
 
-    fn enable(
-        &mut self,
-        id: Id,
-        values: &Doc,
-        path: &str,
-        log: &mut Vec<String>,
-    ) -> Result<()> {
+    fn enable(&mut self, id: Id, values: &Doc, path: &str, log: &mut Vec<String>) -> Result<()> {
         let Some(mut declared) = self.metadata_of(id).dependencies.take() else { return Ok(()) };
         // Charts that Chart.yaml does not list come first, then the listed ones in its order.
         let known = self.trees[id].below.clone();

@@ -122,9 +122,10 @@ pub fn origin(root: &str, sources: &Sources, path: &[Step], span: Span) -> Origi
             let depth = chart.matches("/charts/").count();
             let is_own = path.len() > depth
                 && path[..depth].iter().all(|step| matches!(step, Step::Key(_)))
-                && chart.rsplit('/').next().is_some_and(|name| {
-                    matches!(&path[depth - 1], Step::Key(key) if key == name)
-                });
+                && chart
+                    .rsplit('/')
+                    .next()
+                    .is_some_and(|name| matches!(&path[depth - 1], Step::Key(key) if key == name));
             if is_own { Origin::Subchart } else { Origin::Import }
         }
         SourceKind::Flag { .. } => Origin::Flag,
@@ -210,9 +211,8 @@ pub fn why(
     let winner = look_up(composed, path);
     let mut words = Vec::new();
     speak(chart, layers, path, 0, &mut |origin, value: &Doc| {
-        let is_known = words.iter().any(|word: &Word| {
-            word.value.span == value.span && value.span.is_some()
-        });
+        let is_known =
+            words.iter().any(|word: &Word| word.value.span == value.span && value.span.is_some());
         if is_known {
             return;
         }

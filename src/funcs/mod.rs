@@ -15,6 +15,7 @@ pub mod defaults;
 pub mod dicts;
 pub mod durations;
 pub mod encoding;
+mod keys;
 pub mod lists;
 pub mod math;
 pub mod merge;

@@ -1,8 +1,11 @@
 //! Random text, numbers and UUIDs, all from the host's generator.
 
-use super::encoding::encode_base64;
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng as _;
+
 use super::{Def, Int, Runtime, def};
 use crate::diag::{Fault, Result};
+use crate::golang::base64;
 use crate::value::Value;
 
 pub(super) const FUNCS: &[Def] = &[
@@ -52,7 +55,7 @@ fn rand_bytes(cx: &mut dyn Runtime, count: Int) -> Result<String> {
     let count = usize::try_from(count.0)
         .map_err(|_| Fault::function("runtime error: makeslice: len out of range"))?;
     cx.charge(count)?;
-    Ok(encode_base64(&random_bytes(cx, count)?))
+    Ok(base64::encode(&random_bytes(cx, count)?))
 }
 
 /// A random integer from a minimum up to a maximum, which is left out.
@@ -114,6 +117,13 @@ pub(super) fn below(cx: &dyn Runtime, bound: u64) -> Result<u64> {
             return Ok(number % bound);
         }
     }
+}
+
+/// A generator for keys, seeded by the host's.
+pub(super) fn key_generator(cx: &dyn Runtime) -> Result<ChaCha20Rng> {
+    let mut seed = [0; 32];
+    fill(cx, &mut seed)?;
+    Ok(ChaCha20Rng::from_seed(seed))
 }
 
 /// Characters drawn from an alphabet of at most 128.

@@ -2,8 +2,11 @@
 //!
 //! Blind to `Value`.
 
+pub mod asn1;
+pub mod base64;
 pub mod number;
 mod parse;
+pub mod pem;
 mod printable;
 pub mod quote;
 pub mod regexp;

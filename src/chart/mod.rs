@@ -9,7 +9,7 @@ pub mod deps;
 pub mod ignore;
 pub mod load;
 pub mod meta;
-mod version;
+pub(crate) mod version;
 
 use std::sync::Arc;
 

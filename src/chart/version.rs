@@ -8,7 +8,7 @@ pub(super) fn is_version(text: &str) -> bool {
 }
 
 /// Whether a version lies in a range; false when either does not parse.
-pub(super) fn in_range(range: &str, version: &str) -> bool {
+pub(crate) fn in_range(range: &str, version: &str) -> bool {
     match (Version::parse(version), Constraints::parse(range)) {
         (Ok(version), Ok(range)) => range.check(&version),
         _ => false,

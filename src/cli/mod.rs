@@ -1,1 +1,117 @@
-//! The command line.
+//! The command line: arguments to a job, its result to streams and an exit code.
+
+pub mod exit;
+mod flags;
+mod namespace;
+mod pflag;
+mod template;
+
+use std::io::Write;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::diag::Fault;
+use crate::host::Host;
+
+/// Renders Helm charts without Helm
+#[derive(Debug, Parser)]
+#[command(
+    name = "rhumb",
+    version,
+    about = "Renders Helm charts without Helm",
+    long_about = "Renders Helm charts without Helm: Go template charts byte for byte like Helm 4.3.1, \
+                  and typed native charts written in Jinja.\n\nManifests go to standard output, \
+                  everything else to standard error.",
+    disable_help_subcommand = false,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(flatten)]
+    global: flags::GlobalFlags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Template(template::Args),
+}
+
+/// Where a command writes.
+pub struct Streams<'a> {
+    /// Standard output: manifests and what was asked for.
+    pub out: &'a mut dyn Write,
+    /// Standard error: everything else.
+    pub err: &'a mut dyn Write,
+}
+
+/// Runs the command line `args` (the program's name first) and returns the exit code.
+pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
+    let command = pflag::adapt(Cli::command());
+    let parsed =
+        command.try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, args, streams),
+    };
+    let result = match &cli.command {
+        Command::Template(args) => template::run(args, &cli.global, host, streams),
+    };
+    match result {
+        Ok(()) => exit::OK,
+        Err(failure) => {
+            // A reader that went away has seen all it wanted.
+            if !failure.message.is_empty() {
+                let _ = writeln!(streams.err, "Error: {}", failure.message);
+            }
+            failure.code
+        }
+    }
+}
+
+/// A failed command: what to print after `Error: `, and the exit code.
+#[derive(Debug)]
+struct Failure {
+    message: String,
+    code: i32,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Failure { message: fault.message().to_string(), code: exit::FAILURE }
+    }
+}
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Self {
+        Failure { message: message.into(), code: exit::FAILURE }
+    }
+}
+
+/// Writes to standard output fail quietly when the reader is gone, loudly otherwise.
+fn write_out(out: &mut dyn Write, bytes: &[u8]) -> Result<(), Failure> {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            Err(Failure { message: String::new(), code: exit::FAILURE })
+        }
+        Err(error) => Err(Failure::new(format!("could not write to standard output: {error}"))),
+    }
+}
+
+fn usage(error: &clap::Error, args: &[String], streams: &mut Streams<'_>) -> i32 {
+    match pflag::sentence(error, args) {
+        Some(sentence) => {
+            let _ = writeln!(streams.err, "Error: {sentence}");
+            exit::FAILURE
+        }
+        None => {
+            let text = error.render().to_string();
+            let shown_for_lack =
+                error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            let _ = streams.out.write_all(text.as_bytes());
+            if shown_for_lack { exit::OK } else { error.exit_code() }
+        }
+    }
+}

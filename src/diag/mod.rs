@@ -134,6 +134,13 @@ impl Fault {
         self
     }
 
+    /// Replaces the message by the sentence that users read; the trace stays.
+    #[must_use]
+    pub fn reworded(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// Changes the family.
     #[must_use]
     pub fn with_kind(mut self, kind: FaultKind) -> Self {

@@ -2,6 +2,7 @@
 //! everywhere.
 
 use super::{Def, def};
+use crate::golang::filepath::clean as clean_bytes;
 use crate::value::Str;
 
 pub(super) const FUNCS: &[Def] = &[
@@ -37,7 +38,7 @@ fn base(path: &Str) -> Str {
 /// Takes: path (string). Returns: string; `.` for an empty path.
 /// Errors: none. Source: sprig `clean`, `osClean`.
 fn clean(path: &Str) -> Str {
-    Str::from(cleaned(path.as_bytes()))
+    Str::from(clean_bytes(path.as_bytes()))
 }
 
 /// A path without its last element, cleaned.
@@ -47,7 +48,7 @@ fn clean(path: &Str) -> Str {
 fn dir(path: &Str) -> Str {
     let path = path.as_bytes();
     let end = path.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
-    Str::from(cleaned(&path[..end]))
+    Str::from(clean_bytes(&path[..end]))
 }
 
 /// The suffix of the last element from its last dot.
@@ -69,30 +70,6 @@ fn ext(path: &Str) -> Str {
 /// Errors: none. Source: sprig `isAbs`, `osIsAbs`.
 fn is_abs(path: &Str) -> bool {
     path.as_bytes().first() == Some(&b'/')
-}
-
-fn cleaned(path: &[u8]) -> Vec<u8> {
-    let rooted = path.first() == Some(&b'/');
-    let mut elements: Vec<&[u8]> = Vec::new();
-    for element in path.split(|&byte| byte == b'/') {
-        match element {
-            b"" | b"." => {}
-            b".." => match elements.last() {
-                Some(&last) if last != b".." => {
-                    elements.pop();
-                }
-                _ if rooted => {}
-                _ => elements.push(element),
-            },
-            _ => elements.push(element),
-        }
-    }
-    let joined = elements.join(&b'/');
-    match (rooted, joined.is_empty()) {
-        (true, _) => [b"/", joined.as_slice()].concat(),
-        (false, true) => b".".to_vec(),
-        (false, false) => joined,
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 pub mod asn1;
 pub mod base64;
+pub mod filepath;
 pub mod number;
 mod parse;
 pub mod pem;

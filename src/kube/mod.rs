@@ -1,5 +1,6 @@
 //! What Kubernetes makes of the rendered documents.
 
+pub mod catalog;
 pub mod decode;
 
 #[cfg(test)]

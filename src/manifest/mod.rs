@@ -1,1 +1,187 @@
-//! Rendered files to manifests in install order.
+//! Rendered files to manifests and hooks in install order.
+//!
+//! Knows Helm's rules for splitting, heads, hooks and kinds; blind to templates and values.
+
+mod hooks;
+mod sort;
+pub mod split;
+
+use crate::diag::{Fault, FaultKind, Result};
+use crate::yaml::head::{self, Head};
+
+/// One document of a rendered file.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The file it came from, as `# Source:` names it.
+    pub path: String,
+    /// Its text: left-trimmed, trailing white space kept.
+    pub text: Vec<u8>,
+    /// Kind, name and annotations.
+    pub head: Head,
+}
+
+/// A document that carries the annotation `helm.sh/hook`.
+#[derive(Clone, Debug)]
+pub struct Hook {
+    /// The document.
+    pub manifest: Manifest,
+    /// Its events, `test-success` counted as `test`.
+    pub events: Vec<&'static str>,
+}
+
+impl Hook {
+    /// Whether one of its events is `test`.
+    pub fn is_test(&self) -> bool {
+        self.events.contains(&"test")
+    }
+}
+
+/// Every document of a render, in the order Helm prints them.
+#[derive(Clone, Debug, Default)]
+pub struct Sorted {
+    /// Documents that are no hooks, by kind, then file, then place.
+    pub manifests: Vec<Manifest>,
+    /// Hooks in the same order; their weights do not count.
+    pub hooks: Vec<Hook>,
+}
+
+/// Splits rendered files (sorted by path here), reads each document's head, sets hooks apart
+/// and sorts by kind.
+///
+/// `log` receives Helm's records on unknown hooks.
+/// Errors: a document whose YAML does not parse or is not a map, `YAML parse error on <path>`.
+pub fn sort_manifests<'a>(
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    log: &mut Vec<String>,
+) -> Result<Sorted> {
+    let mut files: Vec<_> = files.into_iter().collect();
+    files.sort_by_key(|(path, _)| *path);
+    let mut sorted = Sorted::default();
+    for (path, text) in files {
+        let base = path.rsplit('/').next().unwrap_or(path);
+        if base.starts_with('_') {
+            continue;
+        }
+        for document in split::split(text) {
+            let head = head::read(document).map_err(|fault| {
+                fault
+                    .context(format_args!("YAML parse error on {path}"))
+                    .with_kind(FaultKind::Output)
+            })?;
+            let hook = head.annotation("helm.sh/hook").map(str::to_string);
+            let manifest = Manifest { path: path.to_string(), text: document.to_vec(), head };
+            match hook {
+                None => sorted.manifests.push(manifest),
+                Some(types) => match hooks::events(&types) {
+                    Some(events) => sorted.hooks.push(Hook { manifest, events }),
+                    None => log.push(format!(
+                        "level=INFO msg=\"skipping unknown hooks\" hookTypes={}",
+                        crate::diag::log::field(&types)
+                    )),
+                },
+            }
+        }
+    }
+    sorted.manifests.sort_by(|a, b| sort::by_kind(&a.head.kind, &b.head.kind));
+    sorted.hooks.sort_by(|a, b| sort::by_kind(&a.manifest.head.kind, &b.manifest.head.kind));
+    Ok(sorted)
+}
+
+/// Writes one document the way Helm does: separator, source line, text, newline.
+pub fn write_document(out: &mut Vec<u8>, path: &str, text: &[u8]) {
+    out.extend_from_slice(b"---\n# Source: ");
+    out.extend_from_slice(path.as_bytes());
+    out.push(b'\n');
+    out.extend_from_slice(text);
+    out.push(b'\n');
+}
+
+/// The documents of finished output that come from the given template paths, in the order of
+/// the arguments; a pattern in Go's `filepath.Match` syntax may select several.
+///
+/// Errors: a path that selects nothing, `could not find template <path> in chart`.
+pub fn show_only<'a>(output: &'a [u8], paths: &[String]) -> Result<Vec<&'a [u8]>> {
+    let documents = split::split(output);
+    let named: Vec<(Option<String>, &[u8])> =
+        documents.into_iter().map(|text| (source_path(text), text)).collect();
+    let mut shown = Vec::new();
+    for path in paths {
+        let before = shown.len();
+        for (name, text) in &named {
+            let matches = name.as_ref().is_some_and(|name| {
+                crate::golang::filepath::matches(path.as_bytes(), name.as_bytes()).unwrap_or(false)
+            });
+            if matches {
+                shown.push(*text);
+            }
+        }
+        if shown.len() == before {
+            let message = format!("could not find template {path} in chart");
+            return Err(Fault::new(FaultKind::Usage, message));
+        }
+    }
+    Ok(shown)
+}
+
+/// The template path below the chart that the first `# Source: chart/path` in a document names.
+fn source_path(text: &[u8]) -> Option<String> {
+    const MARK: &[u8] = b"# Source: ";
+    text.split(|&byte| byte == b'\n').find_map(|line| {
+        let mut from = 0;
+        // The mark may stand anywhere in a line; the chart's name has at least one byte, and
+        // so has the path.
+        while let Some(at) = line[from..].windows(MARK.len()).position(|window| window == MARK) {
+            let rest = &line[from + at + MARK.len()..];
+            if let Some(slash) = rest.iter().position(|&byte| byte == b'/')
+                && slash > 0
+                && slash + 1 < rest.len()
+            {
+                return Some(String::from_utf8_lossy(&rest[slash + 1..]).into_owned());
+            }
+            from += at + 1;
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted(files: &[(&str, &str)]) -> (String, Vec<String>) {
+        let mut log = Vec::new();
+        let files = files.iter().map(|(path, text)| (*path, text.as_bytes()));
+        let sorted = sort_manifests(files, &mut log).expect("sorts");
+        let mut names: Vec<String> =
+            sorted.manifests.iter().map(|m| format!("{}:{}", m.path, m.head.kind)).collect();
+        names.extend(sorted.hooks.iter().map(|h| format!("hook {}", h.manifest.path)));
+        (names.join(" "), log)
+    }
+
+    #[test]
+    fn kinds_then_paths_then_hooks() {
+        let (names, log) = sorted(&[
+            ("c/b", "kind: Service\n---\nkind: Zed\n"),
+            ("c/a", "kind: Deployment\n---\nkind: Service\n"),
+            ("c/h", "kind: Job\nmetadata: {annotations: {helm.sh/hook: \"test, pre-install\"}}"),
+            ("c/u", "kind: Job\nmetadata: {annotations: {helm.sh/hook: crd-install}}"),
+            ("c/_p", "kind: Service"),
+        ]);
+        assert_eq!(names, "c/a:Service c/b:Service c/a:Deployment c/b:Zed hook c/h");
+        assert_eq!(log, ["level=INFO msg=\"skipping unknown hooks\" hookTypes=crd-install"]);
+    }
+
+    #[test]
+    fn show_only_matches_below_the_chart() {
+        let output =
+            b"---\n# Source: c/templates/a.yaml\na: 1\n\n---\n# Source: c/templates/b.yaml\nb: 1\n";
+        let shown = |paths: &[&str]| {
+            let paths: Vec<String> = paths.iter().map(|path| (*path).to_string()).collect();
+            show_only(output, &paths).map(|documents| documents.len())
+        };
+        assert_eq!(shown(&["templates/*.yaml"]).ok(), Some(2));
+        assert_eq!(shown(&["templates/b.yaml", "templates/b.yaml"]).ok(), Some(2));
+        let fault = shown(&["templates/*.yaml", "nope"]).expect_err("no match");
+        assert_eq!(fault.message(), "could not find template nope in chart");
+    }
+}

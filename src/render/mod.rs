@@ -1,1 +1,148 @@
-//! A job to rendered files.
+//! A chart, its values and a release to rendered files.
+//!
+//! Brings the parts together: the dot, the order of templates, both template languages. Blind
+//! to the command line and to Kubernetes schemas.
+
+pub mod capabilities;
+pub mod context;
+pub mod files;
+pub mod native;
+pub mod order;
+
+use capabilities::Capabilities;
+
+use crate::chart::Chart;
+use crate::diag::helm::template_error;
+use crate::diag::{Fault, FaultKind, Result};
+use crate::doc::Doc;
+use crate::gotpl::{RenderOptions, Renderer, TemplateSet, stack};
+use crate::host::Host;
+use crate::source::Sources;
+use crate::value::{Map, MapType, Value};
+
+/// What `.Release` holds.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// Name.
+    pub name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Revision: 1 for `template`, 0 for `lint`.
+    pub revision: i64,
+    /// Whether this renders an upgrade.
+    pub is_upgrade: bool,
+    /// Whether this renders an installation.
+    pub is_install: bool,
+}
+
+/// Everything that decides a render besides chart and values.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The release.
+    pub release: Release,
+    /// What the cluster can do.
+    pub capabilities: Capabilities,
+    /// How the engine behaves.
+    pub options: RenderOptions,
+}
+
+/// One rendered file.
+#[derive(Clone, Debug)]
+pub struct RenderedFile {
+    /// Template name, as `# Source:` shows it.
+    pub path: String,
+    /// Its text.
+    pub text: Vec<u8>,
+}
+
+/// Renders every template of a chart tree. NOTES.txt files are rendered, too: their errors
+/// count; the caller sets them apart with [`is_notes`].
+///
+/// `values` are the composed values of the root chart; `log` receives Helm's records.
+/// Errors: a Kubernetes version that the chart refuses, a template that does not parse or fails.
+pub fn render(
+    host: &dyn Host,
+    sources: &Sources,
+    chart: &Chart,
+    values: &Doc,
+    job: &Job,
+    log: &mut Vec<String>,
+) -> Result<Vec<RenderedFile>> {
+    check_kube_version(chart, &job.capabilities)?;
+    let mut files = stack::run(|| render_go(host, chart, values, job, log))?;
+    native::render(sources, chart, chart.name(), values, job, &mut files)?;
+    Ok(files)
+}
+
+/// Whether a rendered file is release notes, which are never printed with the manifests.
+pub fn is_notes(path: &str) -> bool {
+    path.ends_with("NOTES.txt")
+}
+
+/// Evaluates a `--name-template`: a Go template without data.
+///
+/// Errors: as the template engine words them.
+pub fn name_template(host: &dyn Host, text: &str) -> Result<String> {
+    stack::run(|| {
+        let mut set = TemplateSet::new();
+        set.parse("name-template", text.as_bytes())?;
+        let mut renderer = Renderer::new(&set, host, RenderOptions::default());
+        let text = renderer.render("name-template", &Value::Nil)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    })
+}
+
+fn check_kube_version(chart: &Chart, capabilities: &Capabilities) -> Result<()> {
+    let wanted = chart.metadata.kube_version.as_str();
+    let version = &capabilities.kube_version;
+    if wanted.is_empty() || crate::chart::version::in_range(wanted, &version.normalized) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        FaultKind::Chart,
+        format!(
+            "chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {}",
+            version.version
+        ),
+    ))
+}
+
+/// The fault of a template in Helm's words.
+fn worded(fault: Fault, file: &str) -> Fault {
+    let text = template_error(&fault, file);
+    fault.reworded(text)
+}
+
+fn render_go(
+    host: &dyn Host,
+    chart: &Chart,
+    values: &Doc,
+    job: &Job,
+    log: &mut Vec<String>,
+) -> Result<Vec<RenderedFile>> {
+    let mut templates = context::templates(chart, values, job);
+    order::sort_templates(&mut templates, |template| &template.name);
+    let mut set = TemplateSet::new();
+    for template in &templates {
+        set.parse(&template.name, template.text).map_err(|fault| worded(fault, &template.name))?;
+    }
+    let mut renderer = Renderer::new(&set, host, job.options.clone());
+    let mut files = Vec::with_capacity(templates.len());
+    for template in &templates {
+        let base = template.name.rsplit('/').next().unwrap_or(&template.name);
+        if base.starts_with('_') {
+            continue;
+        }
+        let about = Map::typed(MapType::Values);
+        about.insert("Name", template.name.as_str());
+        about.insert("BasePath", template.base_path.as_str());
+        template.dot.insert("Template", Value::Map(about));
+        let text = renderer.render(&template.name, &Value::Map(template.dot.clone()));
+        log.append(&mut renderer.take_logs());
+        files.push(RenderedFile {
+            path: template.name.clone(),
+            text: text.map_err(|fault| worded(fault, &template.name))?,
+        });
+    }
+    Ok(files)
+}

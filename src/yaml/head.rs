@@ -28,6 +28,14 @@ pub struct Head {
     pub has_metadata: bool,
 }
 
+impl Head {
+    /// The annotation of a name.
+    pub fn annotation(&self, name: &str) -> Option<&str> {
+        let annotations = self.annotations.as_ref()?;
+        annotations.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// Reads the head of the first document of a text and checks the document's syntax.
 ///
 /// Errors are what Helm prints behind `YAML parse error on <path>: `.

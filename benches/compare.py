@@ -1,0 +1,37 @@
+"""Runs two binaries in turn on each chart and prints medians and ratios.
+
+compare.py RHUMB HELM RUNS CHART...
+"""
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+
+def once(binary, chart):
+    """Wall and CPU seconds and peak kilobytes of one run."""
+    pid = os.fork()
+    start = time.monotonic()
+    if pid == 0:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.execv(binary, [binary, "template", "bench", chart])
+    _, status, usage = os.wait4(pid, 0)
+    wall = time.monotonic() - start
+    if status:
+        sys.exit(f"{binary} failed on {chart}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+
+rhumb, helm, runs, charts = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]
+helm = helm if "/" in helm else subprocess.check_output(["which", helm], text=True).strip()
+print(f"{'chart':18} {'rhumb ms':>9} {'helm ms':>9} {'wall':>7} {'cpu':>7} {'memory':>7}")
+for chart in charts:
+    pairs = [(once(rhumb, chart), once(helm, chart)) for _ in range(runs + 1)][1:]
+    ours, theirs = zip(*pairs)
+    median = lambda rows, column: statistics.median(row[column] for row in rows)
+    ratio = lambda column: f"1/{median(theirs, column) / max(median(ours, column), 1e-6):.1f}"
+    same = subprocess.check_output([rhumb, "template", "bench", chart]) == subprocess.check_output([helm, "template", "bench", chart])
+    print(f"{os.path.basename(chart.rstrip('/')):18} {median(ours, 0) * 1e3:9.2f} {median(theirs, 0) * 1e3:9.2f} "
+          f"{ratio(0):>7} {ratio(1):>7} {ratio(2):>7} {'' if same else '  OUTPUT DIFFERS'}")

@@ -1,0 +1,13 @@
+//! Exit codes.
+
+/// Everything went well.
+pub const OK: i32 = 0;
+
+/// The chart, its values or the command line are wrong; Helm uses this one code for all.
+pub const FAILURE: i32 = 1;
+
+/// `validate` only: the check itself could not run.
+pub const COULD_NOT_RUN: i32 = 2;
+
+/// A bug of rhumb: a panic was caught.
+pub const BUG: i32 = 70;

@@ -1,0 +1,218 @@
+//! Flag groups shared by subcommands, with Helm's names.
+
+use clap::Args;
+
+use crate::values::ValueOptions;
+
+/// Flags of every subcommand.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct GlobalFlags {
+    /// Namespace of the release
+    #[arg(short, long, global = true, value_name = "NAMESPACE", help_heading = "Global options")]
+    pub namespace: Option<String>,
+
+    /// Print debug records, and manifests even when they fail
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub debug: bool,
+
+    /// Colours on stderr: never, auto, always
+    #[arg(
+        long,
+        alias = "colour",
+        global = true,
+        default_value = "auto",
+        value_name = "WHEN",
+        help_heading = "Global options"
+    )]
+    pub color: String,
+
+    /// Kubernetes configuration file that names the default namespace
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub kubeconfig: Option<String>,
+
+    /// Context of the Kubernetes configuration
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
+    pub kube_context: Option<String>,
+
+    #[command(flatten)]
+    pub ignored: IgnoredGlobalFlags,
+}
+
+/// Flags of Helm that talk to a cluster or a registry: accepted, without effect offline.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct IgnoredGlobalFlags {
+    #[arg(long, global = true, hide = true)]
+    burst_limit: Option<i64>,
+    #[arg(long, global = true, hide = true)]
+    content_cache: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    kube_apiserver: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    kube_as_group: Vec<String>,
+    #[arg(long, global = true, hide = true)]
+    kube_as_user: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    kube_ca_file: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    kube_insecure_skip_tls_verify: bool,
+    #[arg(long, global = true, hide = true)]
+    kube_tls_server_name: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    kube_token: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    qps: Option<f32>,
+    #[arg(long, global = true, hide = true)]
+    registry_config: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    repository_cache: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    repository_config: Option<String>,
+}
+
+/// Where values come from.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct ValueFlags {
+    /// Values file, `-` for standard input; later files win [repeatable, or comma-separated]
+    #[arg(short = 'f', long = "values", value_name = "FILE", help_heading = "Values")]
+    values: Vec<String>,
+
+    /// Set values: `a.b=1,list[0]=x` [repeatable]
+    #[arg(long, value_name = "PATH=VALUE", help_heading = "Values")]
+    set: Vec<String>,
+
+    /// Set values as strings [repeatable]
+    #[arg(long, value_name = "PATH=VALUE", help_heading = "Values")]
+    set_string: Vec<String>,
+
+    /// Set values as JSON: `a.b={"c":1}`, or one whole object [repeatable]
+    #[arg(long, value_name = "PATH=JSON", help_heading = "Values")]
+    set_json: Vec<String>,
+
+    /// Set values to the contents of files: `a.b=path` [repeatable]
+    #[arg(long, value_name = "PATH=FILE", help_heading = "Values")]
+    set_file: Vec<String>,
+
+    /// Set one value to the text after `=`, without escapes [repeatable]
+    #[arg(long, value_name = "PATH=TEXT", help_heading = "Values")]
+    set_literal: Vec<String>,
+}
+
+impl ValueFlags {
+    /// As the values layer takes them; `-f` is split at commas as pflag splits CSV.
+    pub(super) fn options(&self) -> ValueOptions {
+        ValueOptions {
+            files: self.values.iter().flat_map(|files| split_list(files)).collect(),
+            set: self.set.clone(),
+            set_string: self.set_string.clone(),
+            set_json: self.set_json.clone(),
+            set_file: self.set_file.clone(),
+            set_literal: self.set_literal.clone(),
+        }
+    }
+}
+
+/// Splits a list flag at commas; double quotes protect a comma, as in pflag's CSV.
+pub(super) fn split_list(text: &str) -> Vec<String> {
+    let mut items = Vec::new();
+    let mut item = String::new();
+    let mut quoted = false;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                item.push('"');
+            }
+            '"' if quoted || item.is_empty() => quoted = !quoted,
+            ',' if !quoted => items.push(std::mem::take(&mut item)),
+            c => item.push(c),
+        }
+    }
+    if !text.is_empty() {
+        items.push(item);
+    }
+    items
+}
+
+/// Flags of `helm template` that only an installation would obey: accepted, without effect.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct InstallFlags {
+    #[arg(long, hide = true)]
+    atomic: bool,
+    #[arg(long, hide = true)]
+    rollback_on_failure: bool,
+    #[arg(long, hide = true)]
+    create_namespace: bool,
+    #[arg(long, hide = true)]
+    description: Option<String>,
+    #[arg(long, hide = true)]
+    disable_openapi_validation: bool,
+    #[arg(long, hide = true)]
+    force: bool,
+    #[arg(long, hide = true, conflicts_with = "force_conflicts")]
+    force_replace: bool,
+    #[arg(long, hide = true)]
+    force_conflicts: bool,
+    #[arg(long, hide = true)]
+    hide_notes: bool,
+    #[arg(long, hide = true)]
+    render_subchart_notes: bool,
+    #[arg(long, hide = true)]
+    replace: bool,
+    #[arg(long, hide = true, default_value = "true")]
+    server_side: String,
+    #[arg(long, hide = true)]
+    skip_crds: bool,
+    #[arg(long, hide = true)]
+    take_ownership: bool,
+    #[arg(long, hide = true)]
+    timeout: Option<String>,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "watcher")]
+    wait: Option<String>,
+    #[arg(long, hide = true)]
+    wait_for_jobs: bool,
+    /// Labels of the release's metadata, which is not rendered
+    #[arg(short = 'l', long, hide = true)]
+    pub labels: Vec<String>,
+}
+
+/// How a chart that is not on disk would be fetched.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct ChartFlags {
+    #[arg(long, hide = true)]
+    pub ca_file: Option<String>,
+    #[arg(long, hide = true)]
+    pub cert_file: Option<String>,
+    #[arg(long, hide = true)]
+    pub key_file: Option<String>,
+    #[arg(long, hide = true)]
+    pub keyring: Option<String>,
+    #[arg(long, hide = true)]
+    pub insecure_skip_tls_verify: bool,
+    #[arg(long, hide = true)]
+    pub pass_credentials: bool,
+    #[arg(long, hide = true)]
+    pub password: Option<String>,
+    #[arg(long, hide = true)]
+    pub username: Option<String>,
+    #[arg(long, hide = true)]
+    pub plain_http: bool,
+    #[arg(long, hide = true)]
+    pub repo: Option<String>,
+    #[arg(long, hide = true)]
+    pub verify: bool,
+    #[arg(long, hide = true)]
+    pub version: Option<String>,
+    #[arg(long, hide = true)]
+    pub devel: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lists_split_like_csv() {
+        assert_eq!(super::split_list("a,b"), ["a", "b"]);
+        assert_eq!(super::split_list("\"a,b\",c"), ["a,b", "c"]);
+        assert!(super::split_list("").is_empty());
+    }
+}

@@ -1,0 +1,473 @@
+//! `rhumb template`: a chart to manifests on standard output.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list};
+use super::{Failure, Streams, namespace, write_out};
+use crate::chart::Chart;
+use crate::diag::{Fault, FaultKind};
+use crate::golang::quote::quote;
+use crate::gotpl::RenderOptions;
+use crate::host::Host;
+use crate::manifest::{self, Sorted, split};
+use crate::render::capabilities::{Capabilities, KubeVersion};
+use crate::render::{self, Job, Release, native};
+use crate::source::{SourceKind, Sources};
+
+/// Render a chart to standard output
+///
+/// CHART is a folder or a packaged chart (.tgz). Values come from the chart's values.yaml, then
+/// from each -f file, then from the --set flags.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// Release name and chart; the name may be left out
+    #[arg(value_name = "[NAME] CHART")]
+    positional: Vec<String>,
+
+    /// Print only the manifests of these templates (globs allowed) [repeatable]
+    #[arg(short, long, value_name = "PATH")]
+    show_only: Vec<String>,
+
+    /// Kubernetes version that templates see
+    #[arg(long, value_name = "VERSION")]
+    kube_version: Option<String>,
+
+    /// API versions that templates see, added to the default ones [repeatable, or comma-separated]
+    #[arg(short, long, value_name = "API")]
+    api_versions: Vec<String>,
+
+    /// Print the chart's custom resource definitions, too
+    #[arg(long)]
+    include_crds: bool,
+
+    /// Leave test hooks out
+    #[arg(long)]
+    skip_tests: bool,
+
+    /// Leave all hooks out
+    #[arg(long)]
+    no_hooks: bool,
+
+    /// Set .Release.IsUpgrade instead of .Release.IsInstall
+    #[arg(long)]
+    is_upgrade: bool,
+
+    /// Write files below this folder instead of standard output
+    #[arg(long, value_name = "DIR")]
+    output_dir: Option<String>,
+
+    /// Put the release name between --output-dir and the files
+    #[arg(long)]
+    release_name: bool,
+
+    /// Go template that makes the release name
+    #[arg(long, value_name = "TEMPLATE")]
+    name_template: Option<String>,
+
+    /// Accepted for Helm's sake; the name stays `release-name`
+    #[arg(short, long)]
+    generate_name: bool,
+
+    /// Do not check values against values.schema.json
+    #[arg(long)]
+    skip_schema_validation: bool,
+
+    /// Let getHostByName ask the resolver
+    #[arg(long)]
+    enable_dns: bool,
+
+    /// Update missing dependencies first
+    #[arg(long, hide = true)]
+    dependency_update: bool,
+
+    /// `client` (there is no cluster here)
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "unset")]
+    dry_run: Option<String>,
+
+    #[command(flatten)]
+    values: ValueFlags,
+    #[command(flatten)]
+    install: InstallFlags,
+    #[command(flatten)]
+    chart: ChartFlags,
+}
+
+/// A finished command so far: the fault that ended it, if any, and the records for stderr.
+struct Rendered {
+    sorted: Sorted,
+    /// With `--debug`, every rendered file when the documents could not be sorted.
+    unsorted: Vec<(String, Vec<u8>)>,
+    fault: Option<Fault>,
+}
+
+pub(super) fn run(
+    args: &Args,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
+    let mut log = Vec::new();
+    let result = prepare_and_print(args, global, host, streams.out, &mut log, streams.err);
+    flush_log(&mut log, streams.err);
+    result
+}
+
+fn flush_log(log: &mut Vec<String>, err: &mut dyn Write) {
+    for record in log.drain(..) {
+        // Losing a record is no reason to fail.
+        let _ = writeln!(err, "{record}");
+    }
+}
+
+fn prepare_and_print(
+    args: &Args,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    out: &mut dyn Write,
+    log: &mut Vec<String>,
+    err: &mut dyn Write,
+) -> Result<(), Failure> {
+    if args.positional.is_empty() {
+        return Err(Failure::new(
+            "\"helm template\" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]",
+        ));
+    }
+    let mut capabilities = Capabilities::default();
+    if let Some(version) = args.kube_version.as_deref().filter(|version| !version.is_empty()) {
+        capabilities.kube_version = KubeVersion::parse(version)
+            .map_err(|fault| fault.context(format_args!("invalid kube version '{version}'")))?;
+    }
+    capabilities.extra_api_versions =
+        args.api_versions.iter().flat_map(|list| split_list(list)).collect();
+    check_dry_run(args.dry_run.as_deref(), log)?;
+
+    let (name, chart_ref) = name_and_chart(args, host)?;
+    let path = locate_chart(&chart_ref, host)?;
+    let sources = Sources::new();
+    let user = crate::values::layers::merge(host, &sources, &args.values.options())?;
+    let mut chart = crate::chart::load::load(host, &sources, &path, log)?;
+    chart.check_installable()?;
+    if chart.metadata.deprecated {
+        log.push("level=WARN msg=\"this chart is deprecated\"".to_string());
+    }
+    chart.check_dependencies()?;
+    let release = Release {
+        name,
+        namespace: namespace::namespace(host, global),
+        revision: 1,
+        is_upgrade: args.is_upgrade,
+        is_install: !args.is_upgrade,
+    };
+    check_release_name(&release.name, log)?;
+    let mut values = crate::values::compose(&mut chart, &user, log)?.values;
+    let native = native::is_native(&chart);
+    if native {
+        values = crate::models::check(chart.name(), &values, &sources)?;
+    }
+    if !args.skip_schema_validation {
+        crate::values::schema::validate(&chart, &values, log)?;
+    }
+    check_labels(&args.install.labels)?;
+    let options = RenderOptions { enable_dns: args.enable_dns, ..RenderOptions::default() };
+    let job = Job { release, capabilities, options };
+    flush_log(log, err);
+    let rendered = render_and_sort(host, &sources, &chart, &values, &job, log);
+    if let Some(fault) = &rendered.fault
+        && !global.debug
+    {
+        let mut failure = Failure::from(fault.clone());
+        failure.message.push_str("\n\nUse --debug flag to render out invalid YAML");
+        return Err(failure);
+    }
+    if native && rendered.fault.is_none() {
+        decode_all(&rendered.sorted, &sources)?;
+    }
+    print(args, host, &chart, &job, &rendered, out)?;
+    match rendered.fault {
+        Some(fault) => Err(fault.into()),
+        None => Ok(()),
+    }
+}
+
+fn render_and_sort(
+    host: &dyn Host,
+    sources: &Sources,
+    chart: &Chart,
+    values: &crate::doc::Doc,
+    job: &Job,
+    log: &mut Vec<String>,
+) -> Rendered {
+    let failed =
+        |fault, unsorted| Rendered { sorted: Sorted::default(), unsorted, fault: Some(fault) };
+    let files = match render::render(host, sources, chart, values, job, log) {
+        Ok(files) => {
+            files.into_iter().filter(|file| !render::is_notes(&file.path)).collect::<Vec<_>>()
+        }
+        Err(fault) => return failed(fault, Vec::new()),
+    };
+    let listed = files.iter().map(|file| (file.path.as_str(), file.text.as_slice()));
+    match manifest::sort_manifests(listed, log) {
+        Ok(sorted) => Rendered { sorted, unsorted: Vec::new(), fault: None },
+        Err(fault) => {
+            let files = files.into_iter().map(|file| (file.path, file.text));
+            failed(fault, files.filter(|(_, text)| !split::trim(text).is_empty()).collect())
+        }
+    }
+}
+
+/// Decodes every document of a native chart into its Kubernetes type: nothing malformed leaves.
+fn decode_all(sorted: &Sorted, sources: &Sources) -> Result<(), Failure> {
+    let hooks = sorted.hooks.iter().map(|hook| &hook.manifest);
+    for manifest in sorted.manifests.iter().chain(hooks) {
+        let source =
+            sources.add(SourceKind::Rendered, manifest.path.as_str(), manifest.text.as_slice());
+        let doc = crate::yaml::read::parse(&manifest.text, source)?;
+        crate::kube::decode::check(&manifest.path, [&doc], sources)?;
+    }
+    Ok(())
+}
+
+fn print(
+    args: &Args,
+    host: &dyn Host,
+    chart: &Chart,
+    job: &Job,
+    rendered: &Rendered,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut body = Vec::new();
+    let mut folder = None;
+    if let Some(dir) = args.output_dir.as_deref().filter(|dir| !dir.is_empty()) {
+        folder = Some(OutputFolder { host, dir: dir.to_string(), written: Vec::new() });
+    }
+    for (path, text) in &rendered.unsorted {
+        manifest::write_document(&mut body, path, text);
+    }
+    if args.include_crds && rendered.fault.is_none() {
+        for crd in chart.crds() {
+            match &mut folder {
+                Some(folder) => folder.write(None, &crd.name, &crd.file.data, false, out)?,
+                None => manifest::write_document(&mut body, &crd.name, &crd.file.data),
+            }
+        }
+    }
+    let below = args.release_name.then_some(job.release.name.as_str());
+    for manifest in &rendered.sorted.manifests {
+        match &mut folder {
+            Some(folder) => folder.write(below, &manifest.path, &manifest.text, false, out)?,
+            None => manifest::write_document(&mut body, &manifest.path, &manifest.text),
+        }
+    }
+    let mut output = split::trim(&body).to_vec();
+    output.push(b'\n');
+    if !args.no_hooks {
+        for hook in &rendered.sorted.hooks {
+            if args.skip_tests && hook.is_test() {
+                continue;
+            }
+            let manifest = &hook.manifest;
+            match &mut folder {
+                Some(folder) => folder.write(below, &manifest.path, &manifest.text, true, out)?,
+                None => manifest::write_document(&mut output, &manifest.path, &manifest.text),
+            }
+        }
+    }
+    if args.show_only.is_empty() {
+        return write_out(out, &output);
+    }
+    let mut shown = Vec::new();
+    let documents = match manifest::show_only(&output, &args.show_only) {
+        Ok(documents) => documents,
+        // The manifest may be too broken to be found; the render's own fault says more.
+        Err(_) if rendered.fault.is_some() => return Ok(()),
+        Err(fault) => return Err(fault.into()),
+    };
+    for document in documents {
+        shown.extend_from_slice(b"---\n");
+        shown.extend_from_slice(document);
+        shown.push(b'\n');
+    }
+    write_out(out, &shown)
+}
+
+/// `--output-dir`: one file per template, documents appended within a run.
+struct OutputFolder<'a> {
+    host: &'a dyn Host,
+    dir: String,
+    written: Vec<PathBuf>,
+}
+
+impl OutputFolder<'_> {
+    /// Writes one document below the folder; hooks append to a file that exists already, as in
+    /// Helm. Says `wrote <path>` on standard output.
+    ///
+    /// Errors: a path that would leave the folder; what the disk says.
+    fn write(
+        &mut self,
+        below: Option<&str>,
+        path: &str,
+        text: &[u8],
+        hook: bool,
+        out: &mut dyn Write,
+    ) -> Result<(), Failure> {
+        let leaves = Path::new(path).components().any(|part| {
+            !matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir)
+        });
+        if leaves {
+            return Err(Failure::new(format!("refusing to write {path} outside of {}", self.dir)));
+        }
+        let mut folder = PathBuf::from(&self.dir);
+        if let Some(name) = below {
+            folder.push(name);
+        }
+        let file = folder.join(path);
+        let io = |error: std::io::Error| Failure::new(format!("{}: {error}", file.display()));
+        if let Some(parent) = file.parent() {
+            self.host.create_dir_all(parent).map_err(io)?;
+        }
+        let mut document = Vec::new();
+        manifest::write_document(&mut document, path, text);
+        let append = self.written.contains(&file) || (hook && self.host.stat(&file, true).is_ok());
+        if append {
+            self.host.append(&file, &document).map_err(io)?;
+        } else {
+            self.host.write(&file, &document).map_err(io)?;
+        }
+        // Helm cleans the folder's name only when it joins the release name to it.
+        let shown = match below {
+            Some(name) => crate::golang::filepath::join(&self.dir, name),
+            None => self.dir.clone(),
+        };
+        self.written.push(file);
+        write_out(out, format!("wrote {shown}/{path}\n").as_bytes())
+    }
+}
+
+/// The release name and the chart from the arguments, by Helm's rules.
+fn name_and_chart(args: &Args, host: &dyn Host) -> Result<(String, String), Failure> {
+    let given = args.name_template.as_deref().filter(|text| !text.is_empty());
+    match args.positional.as_slice() {
+        [name, chart] => {
+            if args.generate_name {
+                return Err(Failure::new("cannot set --generate-name and also specify a name"));
+            }
+            if given.is_some() {
+                return Err(Failure::new("cannot set --name-template and also specify a name"));
+            }
+            Ok((name.clone(), chart.clone()))
+        }
+        [chart] => match given {
+            Some(text) => Ok((render::name_template(host, text)?, chart.clone())),
+            None => Ok(("release-name".to_string(), chart.clone())),
+        },
+        [_, _, rest @ ..] => Err(Failure::new(format!(
+            "expected at most two arguments, unexpected arguments: {}",
+            rest.join(", ")
+        ))),
+        [] => Err(Failure::new("a chart is needed")),
+    }
+}
+
+/// The chart's path on disk, absolute.
+fn locate_chart(name: &str, host: &dyn Host) -> Result<PathBuf, Failure> {
+    let name = name.trim();
+    if host.stat(Path::new(name), true).is_ok() {
+        let path = Path::new(name);
+        if path.is_absolute() {
+            return Ok(crate::golang::filepath::clean_text(name).into());
+        }
+        let cwd = host
+            .current_dir()
+            .map_err(|error| Failure::new(format!("working directory: {error}")))?;
+        let joined = cwd.join(path);
+        return Ok(crate::golang::filepath::clean_text(&joined.to_string_lossy()).into());
+    }
+    if name.starts_with('/') || name.starts_with('.') {
+        return Err(Failure::new(format!("path {} not found", quote(name.as_bytes()))));
+    }
+    match name.split_once('/') {
+        Some((repository, _)) if !name.contains("://") => {
+            Err(Failure::new(format!("repo {repository} not found")))
+        }
+        None => Err(Failure::new(format!(
+            "non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}"
+        ))),
+        Some(_) => Err(Failure::new(format!(
+            "charts are not fetched yet: download {name} and name the file"
+        ))),
+    }
+}
+
+/// Helm's rule for release names: DNS labels joined by dots, 53 bytes at most.
+fn check_release_name(name: &str, log: &mut Vec<String>) -> Result<(), Failure> {
+    let label = |label: &str| {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let bytes = label.as_bytes();
+        bytes.iter().all(|&byte| plain(byte) || byte == b'-')
+            && bytes.first().is_some_and(|&byte| plain(byte))
+            && bytes.last().is_some_and(|&byte| plain(byte))
+    };
+    if name.len() <= 53 && name.split('.').all(label) {
+        return Ok(());
+    }
+    let why = if name.is_empty() {
+        "no name provided"
+    } else {
+        "invalid release name, must match regex \
+         ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ \
+         and the length must not be longer than 53"
+    };
+    let text = format!("release name {}: {why}", quote(name.as_bytes()));
+    log.push(format!(
+        "level=ERROR msg=\"release name check failed\" error={}",
+        crate::diag::log::field(&text)
+    ));
+    Err(Fault::new(FaultKind::Usage, text).context("release name check failed").into())
+}
+
+fn check_labels(labels: &[String]) -> Result<(), Failure> {
+    const SYSTEM: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
+    for label in labels.iter().flat_map(|list| split_list(list)) {
+        let Some((key, _)) = label.split_once('=') else {
+            return Err(Failure::new(format!(
+                "invalid argument \"{label}\" for \"-l, --labels\" flag: {label} must be formatted as key=value"
+            )));
+        };
+        if SYSTEM.contains(&key) {
+            return Err(Failure::new(format!(
+                "user supplied labels contains system reserved label name. System labels: [{}]",
+                SYSTEM.join(" ")
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn check_dry_run(value: Option<&str>, log: &mut Vec<String>) -> Result<(), Failure> {
+    match value {
+        None | Some("client") => Ok(()),
+        Some("unset") => {
+            log.push(
+                "level=WARN msg=\"--dry-run is deprecated and should be replaced with '--dry-run=client'\""
+                    .to_string(),
+            );
+            Ok(())
+        }
+        Some("true") => {
+            log.push(
+                "level=WARN msg=\"boolean '--dry-run=true' flag is deprecated and must be replaced with '--dry-run=client'\""
+                    .to_string(),
+            );
+            Ok(())
+        }
+        Some("server") => Err(Failure::new("rhumb reaches no cluster: use --dry-run=client")),
+        Some(off @ ("none" | "false")) => Err(Failure::new(format!(
+            "invalid dry-run value (\"{off}\"). Must be \"server\" or \"client\""
+        ))),
+        Some(other) => Err(Failure::new(format!(
+            "invalid dry-run value ({}). Must be \"none\", \"server\", or \"client\"",
+            quote(other.as_bytes())
+        ))),
+    }
+}

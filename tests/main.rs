@@ -1,0 +1,5 @@
+//! The one integration binary: a module per subject, each a loop over files below `cases/`.
+
+mod command_line;
+mod recorded;
+mod support;

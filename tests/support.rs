@@ -1,0 +1,204 @@
+//! What the integration tests share: a disk in memory and a way to run the command line on it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+
+use rhumb::host::{FileKind, Host, Stat};
+
+/// A host whose files live in memory below `/work`, which is also the working directory.
+#[derive(Default)]
+pub(crate) struct MemoryHost {
+    files: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
+    env: BTreeMap<String, String>,
+    stdin: Vec<u8>,
+}
+
+/// The working directory of [`MemoryHost`].
+pub(crate) const WORK: &str = "/work";
+
+impl MemoryHost {
+    /// An empty disk.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a file, by a path below the working directory.
+    pub(crate) fn put(&self, path: &str, bytes: &[u8]) {
+        self.files.lock().expect("files").insert(resolve(Path::new(path)), bytes.to_vec());
+    }
+
+    /// Puts every file of a folder of this repository, `from` and `to` relative to its root and
+    /// to the working directory.
+    pub(crate) fn put_folder(&self, from: &str, to: &str) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(from);
+        for entry in std::fs::read_dir(&root).expect("folder") {
+            let entry = entry.expect("entry");
+            let name = entry.file_name().into_string().expect("name");
+            if entry.path().is_dir() {
+                self.put_folder(&format!("{from}/{name}"), &format!("{to}/{name}"));
+            } else {
+                let bytes = std::fs::read(entry.path()).expect("file");
+                self.put(&format!("{to}/{name}"), &bytes);
+            }
+        }
+    }
+
+    /// Sets an environment variable.
+    pub(crate) fn set_env(&mut self, name: &str, value: &str) {
+        self.env.insert(name.to_string(), value.to_string());
+    }
+
+    /// Sets what standard input holds.
+    pub(crate) fn set_stdin(&mut self, bytes: &[u8]) {
+        self.stdin = bytes.to_vec();
+    }
+
+    /// The paths of all files, below the working directory.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let files = self.files.lock().expect("files");
+        files
+            .keys()
+            .map(|path| path.strip_prefix(WORK).unwrap_or(path).display().to_string())
+            .collect()
+    }
+
+    /// The text of a file.
+    pub(crate) fn text(&self, path: &str) -> Option<String> {
+        let files = self.files.lock().expect("files");
+        files.get(&resolve(Path::new(path))).map(|b| String::from_utf8_lossy(b).into_owned())
+    }
+}
+
+/// The absolute path without `.` and `..`.
+fn resolve(path: &Path) -> PathBuf {
+    let mut resolved = PathBuf::from(WORK);
+    for component in path.components() {
+        match component {
+            Component::RootDir => resolved = PathBuf::from("/"),
+            Component::ParentDir => {
+                resolved.pop();
+            }
+            Component::Normal(name) => resolved.push(name),
+            Component::CurDir | Component::Prefix(_) => {}
+        }
+    }
+    resolved
+}
+
+fn missing() -> io::Error {
+    // As the system words it: error texts carry it.
+    io::Error::from_raw_os_error(2)
+}
+
+impl Host for MemoryHost {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let resolved = resolve(path);
+        match self.files.lock().expect("files").get(&resolved) {
+            Some(bytes) => Ok(bytes.clone()),
+            None if self.stat(path, true).is_ok() => Err(io::Error::from_raw_os_error(21)),
+            None => Err(missing()),
+        }
+    }
+    fn read_stdin(&self) -> io::Result<Vec<u8>> {
+        Ok(self.stdin.clone())
+    }
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<OsString>> {
+        let resolved = resolve(path);
+        let files = self.files.lock().expect("files");
+        let below = files.keys().filter_map(|file| file.strip_prefix(&resolved).ok());
+        let mut names: Vec<OsString> =
+            below.filter_map(|rest| rest.iter().next().map(OsString::from)).collect();
+        names.sort();
+        names.dedup();
+        if names.is_empty() { Err(missing()) } else { Ok(names) }
+    }
+    fn stat(&self, path: &Path, _follow: bool) -> io::Result<Stat> {
+        let resolved = resolve(path);
+        let files = self.files.lock().expect("files");
+        if let Some(bytes) = files.get(&resolved) {
+            return Ok(Stat { kind: FileKind::File, len: bytes.len() as u64, modified: 0 });
+        }
+        if resolved == Path::new(WORK) || files.keys().any(|file| file.starts_with(&resolved)) {
+            return Ok(Stat { kind: FileKind::Dir, len: 0, modified: 0 });
+        }
+        Err(missing())
+    }
+    fn read_link(&self, _path: &Path) -> io::Result<PathBuf> {
+        // EINVAL: there are no links here.
+        Err(io::Error::from_raw_os_error(22))
+    }
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.stat(path, true)?;
+        Ok(resolve(path))
+    }
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.files.lock().expect("files").insert(resolve(path), bytes.to_vec());
+        Ok(())
+    }
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut files = self.files.lock().expect("files");
+        files.entry(resolve(path)).or_default().extend_from_slice(bytes);
+        Ok(())
+    }
+    fn create_dir_all(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+    fn current_dir(&self) -> io::Result<PathBuf> {
+        Ok(PathBuf::from(WORK))
+    }
+    fn env(&self, name: &str) -> Option<String> {
+        self.env.get(name).cloned()
+    }
+    fn now(&self) -> (i64, u32) {
+        (1_790_000_000, 0)
+    }
+    fn random(&self, buffer: &mut [u8]) -> io::Result<()> {
+        buffer.fill(7);
+        Ok(())
+    }
+    fn lookup_host(&self, _name: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What a command printed.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// Exit code.
+    pub(crate) code: i32,
+    /// Standard output.
+    pub(crate) out: Vec<u8>,
+    /// Standard error.
+    pub(crate) err: String,
+}
+
+/// Runs `rhumb ARGS…` on a host.
+pub(crate) fn run(host: &dyn Host, args: &[&str]) -> Output {
+    let mut all = vec!["rhumb".to_string()];
+    all.extend(args.iter().map(|arg| (*arg).to_string()));
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut streams = rhumb::cli::Streams { out: &mut out, err: &mut err };
+    let code = rhumb::cli::run(&all, host, &mut streams);
+    Output { code, out, err: String::from_utf8_lossy(&err).into_owned() }
+}
+
+/// The folder of the test data.
+pub(crate) fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")
+}
+
+/// Runs `work` over `items` on all processors and gathers what it returns.
+pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let chunk = items.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = items
+            .chunks(chunk)
+            .map(|chunk| scope.spawn(|| chunk.iter().map(&work).collect::<Vec<R>>()))
+            .collect();
+        handles.into_iter().flat_map(|handle| handle.join().expect("no panic")).collect()
+    })
+}

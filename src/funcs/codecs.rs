@@ -1,28 +1,32 @@
 //! YAML, JSON and TOML.
 
-use super::{Def, def};
+use super::{Def, Runtime, def};
 use crate::diag::{Fault, Result};
 use crate::doc::{Doc, Node};
+use crate::golang::time::Zone;
 use crate::json::write::{Options, to_json as write_json};
 use crate::source::SourceId;
 use crate::value::from_doc::from_doc;
 use crate::value::{List, ListType, Map, Str, Value};
 use crate::yaml::emit::to_yaml as write_yaml;
-use crate::{json, yaml};
+use crate::{json, toml, yaml};
 
 pub(super) const FUNCS: &[Def] = &[
     def!("fromJson" => from_json(text: &Str)),
     def!("fromJsonArray" => from_json_array(text: &Str)),
+    def!("fromToml" => from_toml(cx; text: &Str)),
     def!("fromYaml" => from_yaml(text: &Str)),
     def!("fromYamlArray" => from_yaml_array(text: &Str)),
     def!("mustFromJson" => must_from_json(text: &Str)),
     def!("mustToJson" => must_to_json(value: &Value)),
     def!("mustToPrettyJson" => must_to_pretty_json(value: &Value)),
     def!("mustToRawJson" => must_to_raw_json(value: &Value)),
+    def!("mustToToml" => must_to_toml(value: &Value)),
     def!("mustToYaml" => must_to_yaml(value: &Value)),
     def!("toJson" => to_json(value: &Value)),
     def!("toPrettyJson" => to_pretty_json(value: &Value)),
     def!("toRawJson" => must_to_raw_json(value: &Value)),
+    def!("toToml" => to_toml(value: &Value)),
     def!("toYaml" => to_yaml(value: &Value)),
     def!("toYamlPretty" => to_yaml_pretty(value: &Value)),
 ];
@@ -211,6 +215,38 @@ fn must_from_json(text: &Str) -> Result<Value> {
     let doc = json::read::parse(text.as_bytes(), SourceId::NONE)
         .map_err(|fault| Fault::function(fault.message()))?;
     Ok(from_doc(&doc))
+}
+
+/// Writes a value as TOML; where TOML cannot hold it, the error's text.
+///
+/// Takes: value (any). Returns: string.
+/// Errors: nil. Source: Helm `toToml`.
+fn to_toml(value: &Value) -> Result<Str> {
+    match toml::to_toml(value) {
+        Err(fault) if !matches!(value, Value::Nil) => Ok(Str::from(fault.message())),
+        result => result.map(Str::from),
+    }
+}
+
+/// Writes a value as TOML, and fails where `toToml` gives the error's text.
+///
+/// Takes: value (any). Returns: string.
+/// Errors: nil, nil in lists, a list of tables by itself.
+/// Source: Helm `mustToToml`.
+fn must_to_toml(value: &Value) -> Result<Str> {
+    toml::to_toml(value).map(Str::from)
+}
+
+/// Reads a TOML text: whole numbers become int64, dates times.
+///
+/// Takes: text (string). Returns: map; with the key `Error` alone when the text is not TOML.
+/// Errors: none. Source: Helm `fromToml`.
+fn from_toml(cx: &mut dyn Runtime, text: &Str) -> Map {
+    let host = cx.host();
+    match toml::parse(text.as_bytes(), Zone::local(host), host.now().0) {
+        Ok(map) => map,
+        Err(fault) => error_map(&Map::new(), fault.message()),
+    }
 }
 
 #[cfg(test)]

@@ -1,1 +1,0 @@
-//! TOML as Helm reads and writes it.

@@ -61,8 +61,7 @@ impl Number {
                 });
             }
             Form::Complex => {
-                let (re, im) = complex(&shown)
-                    .ok_or_else(|| "syntax error scanning complex number".to_owned())?;
+                let (re, im) = complex(&shown)?;
                 return Ok(Self::from_complex(shown, re, im));
             }
             Form::Plain => {}
@@ -217,7 +216,18 @@ fn parse_float(text: &str) -> Option<f64> {
 /// A hexadecimal float behind its `0x`; the exponent is required.
 fn hex_float(text: &str) -> Option<f64> {
     let (digits, exponent) = text.split_once(['p', 'P'])?;
-    let mut exponent: i32 = exponent.parse::<i32>().ok()?.clamp(-100_000, 100_000);
+    // No digit beyond the fifth matters: the value is zero or out of range by then.
+    let (sign, power) = match exponent.as_bytes() {
+        [b'-', ..] => (-1, &exponent[1..]),
+        [b'+', ..] => (1, &exponent[1..]),
+        _ => (1, exponent),
+    };
+    if power.is_empty() || !power.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let power = power.trim_start_matches('0');
+    let power = if power.len() > 5 { 99_999 } else { power.parse().unwrap_or(0) };
+    let mut exponent: i32 = sign * power;
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if whole.is_empty() && fraction.is_empty() {
         return None;
@@ -248,17 +258,30 @@ fn hex_float(text: &str) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// The parts of `re±imi`.
-fn complex(text: &str) -> Option<(f64, f64)> {
-    let body = text.strip_suffix('i')?;
+/// The parts of `re±imi`; the error is that of reading the part.
+fn complex(text: &str) -> Result<(f64, f64), String> {
+    let body = text.strip_suffix('i').unwrap_or(text);
     let bytes = body.as_bytes();
-    let hex = body.trim_start_matches(['+', '-']).starts_with(['0']) && body.contains(['x', 'X']);
-    let split = (1..bytes.len()).rev().find(|&at| {
+    let hex = body.contains(['x', 'X']);
+    if !hex && body.contains(['o', 'O', 'b', 'B']) {
+        return Err("syntax error scanning complex number".to_owned());
+    }
+    let is_split = |&at: &usize| {
         matches!(bytes[at], b'+' | b'-')
             && !matches!(bytes[at - 1], b'p' | b'P')
             && (hex || !matches!(bytes[at - 1], b'e' | b'E'))
-    })?;
-    Some((parse_float(&body[..split])?, parse_float(&body[split..])?))
+    };
+    let at = (1..bytes.len()).rev().find(is_split).unwrap_or(0);
+    let part = |text: &str| {
+        parse_float(text).ok_or_else(|| {
+            let decimal = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+            let parsed = if decimal { text.parse::<f64>() } else { "".parse() };
+            let why = if parsed.is_ok() { "value out of range" } else { SYNTAX };
+            let quoted = crate::golang::quote::quote(text.as_bytes());
+            format!("strconv.ParseFloat: parsing {quoted}: {why}")
+        })
+    };
+    Ok((part(&body[..at])?, part(&body[at..])?))
 }
 
 /// The code point of a character constant, quotes included.

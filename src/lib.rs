@@ -15,6 +15,7 @@
 
 pub mod host;
 pub mod source;
+pub mod stack;
 
 pub mod diag;
 pub mod doc;

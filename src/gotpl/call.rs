@@ -131,7 +131,13 @@ impl Renderer<'_> {
             values[count - 1] = validate(call, last, signature.param(count - 1))?;
         }
         match body(self, values) {
-            Ok(value) => Ok(Val::from(value)),
+            Ok(value) => {
+                // Texts that double in a loop are caught here, whatever function makes them.
+                if let Value::Str(text) = &value {
+                    self.out.charge(text.len())?;
+                }
+                Ok(Val::from(value))
+            }
             Err(fault) => Err(failed(call, node, signature.name, fault)),
         }
     }

@@ -8,9 +8,9 @@ use super::literal::Ideal;
 use super::output::NO_VALUE;
 use super::parse::meant;
 use super::render::Renderer;
-use super::stack;
 use crate::diag::{Fault, FaultKind, Frame, Result};
 use crate::golang::quote::quote;
+use crate::stack;
 use crate::value::{ListType, MapType, Str, Value, print};
 
 /// Nesting of `template` that Go allows.
@@ -108,6 +108,12 @@ impl Call<'_> {
         Fault::engine(message).frame(self.frame(String::new()))
     }
 
+    /// Another module's error, with the place of the current node.
+    #[cold]
+    fn placed(&self, fault: Fault) -> Fault {
+        fault.frame(self.frame(String::new()))
+    }
+
     /// A limit reached at the current node.
     #[cold]
     fn limit(&self, message: &str) -> Fault {
@@ -139,13 +145,13 @@ impl Renderer<'_> {
             let flow = match node {
                 Node::Text(range) => {
                     let text = &call.tree.file.text[range.start as usize..range.end as usize];
-                    self.out.write(text)?;
+                    self.out.write(text).map_err(|fault| call.placed(fault))?;
                     continue;
                 }
                 Node::Action(pipe) => {
                     let val = self.pipeline(call, dot, pipe)?;
                     if pipe.decl.is_empty() {
-                        self.print(&val)?;
+                        self.print(&val).map_err(|fault| call.placed(fault))?;
                     }
                     continue;
                 }
@@ -270,6 +276,9 @@ impl Renderer<'_> {
         let mut any = false;
         for (index, element) in items {
             any = true;
+            if !self.step() {
+                return Err(self.endless(call));
+            }
             let element = Val { value: element, place };
             match &*pipe.decl {
                 [] => {}
@@ -311,6 +320,9 @@ impl Renderer<'_> {
         if stack::is_low() {
             return Err(call.limit("templates are nested too deeply"));
         }
+        if !self.step() {
+            return Err(self.endless(call));
+        }
         let dot = match &invocation.pipe {
             Some(pipe) => self.pipeline(call, dot, pipe)?,
             None => Val::default(),
@@ -326,6 +338,9 @@ impl Renderer<'_> {
         pipe: &'t Pipe,
     ) -> Result<Val> {
         call.at = At::Pipe(pipe);
+        if !self.step() {
+            return Err(self.endless(call));
+        }
         let mut last = None;
         for command in &pipe.commands {
             let mut val = self.command(call, dot, command, last.take())?;
@@ -343,6 +358,12 @@ impl Renderer<'_> {
             }
         }
         Ok(val)
+    }
+
+    #[cold]
+    fn endless(&self, call: &Call<'_>) -> Fault {
+        let limit = self.options.max_steps;
+        call.limit(&format!("rendering takes more than {limit} steps"))
     }
 
     fn assign(&mut self, call: &Call<'_>, id: u32, name: &str, val: Val) -> Result<()> {

@@ -15,9 +15,9 @@ mod parse;
 mod print;
 mod render;
 mod set;
-pub mod stack;
 #[cfg(test)]
 mod tests;
 
+pub use crate::stack;
 pub use render::{RenderOptions, Renderer};
 pub use set::{Parsed, TemplateSet};

@@ -12,11 +12,11 @@ use super::ast::{
 };
 use super::lex::{Kind, Lexer, Token};
 use super::literal::{Form, Number, unquote};
-use super::stack;
 use crate::diag::nearest::nearest;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::golang::quote::quote;
 use crate::source::line_col;
+use crate::stack;
 
 /// Deepest nesting of parenthesized expressions, as in Go.
 const MAX_PARENS: u32 = 10_000;

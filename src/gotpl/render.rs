@@ -8,11 +8,11 @@ use super::eval::{Val, Variable};
 use super::output::{Output, without_no_value};
 use super::parse::meant;
 use super::set::{Layered, Parsed, ROOT, TemplateSet};
-use super::stack;
 use crate::diag::{Fault, FaultKind, Frame, Result};
 use crate::funcs::Runtime;
 use crate::golang::quote::quote;
 use crate::host::Host;
+use crate::stack;
 use crate::value::{Str, Value};
 
 /// Times that one name may be included within itself, after the first.
@@ -27,8 +27,10 @@ pub struct RenderOptions {
     pub enable_dns: bool,
     /// Whether a missing map key is an error (`helm lint --strict`).
     pub strict_missing_keys: bool,
-    /// Bytes that one file may write, texts of its includes counted in.
+    /// Bytes that one file may write, texts of its includes and of functions counted in.
     pub max_output_bytes: usize,
+    /// Pipelines and turns of loops that one file may take.
+    pub max_steps: u64,
 }
 
 impl Default for RenderOptions {
@@ -37,7 +39,8 @@ impl Default for RenderOptions {
             lint_mode: false,
             enable_dns: false,
             strict_missing_keys: false,
-            max_output_bytes: 512 << 20,
+            max_output_bytes: 256 << 20,
+            max_steps: 20_000_000,
         }
     }
 }
@@ -51,6 +54,8 @@ pub struct Renderer<'a> {
     pub(super) out: Output,
     /// Variables of all templates being executed, newest last.
     pub(super) variables: Vec<Variable>,
+    /// What is left of [`RenderOptions::max_steps`].
+    steps: u64,
     host: &'a dyn Host,
     /// How often each name is being included right now.
     included: HashMap<Str, u32>,
@@ -65,6 +70,7 @@ impl<'a> Renderer<'a> {
         Renderer {
             templates: Layered::new(set),
             out: Output::new(options.max_output_bytes),
+            steps: options.max_steps,
             options,
             variables: Vec::new(),
             host,
@@ -80,6 +86,7 @@ impl<'a> Renderer<'a> {
         self.templates.clear();
         self.variables.clear();
         self.included.clear();
+        self.steps = self.options.max_steps;
         self.out.finish();
         let tree = self.associated(name)?;
         self.execute(&tree, dot.clone())?;
@@ -89,6 +96,13 @@ impl<'a> Renderer<'a> {
     /// Records for standard error since the last call, without line ends.
     pub fn take_logs(&mut self) -> Vec<String> {
         std::mem::take(&mut self.logs)
+    }
+
+    /// Accounts for one step; false when the render has taken all it may.
+    pub(super) fn step(&mut self) -> bool {
+        let left = self.steps.checked_sub(1);
+        self.steps = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// A template by name, or Go's refusal to execute it.

@@ -254,3 +254,22 @@ fn output_is_limited() {
     let fault = Renderer::new(&set, &host, options).render("t", &dot()).expect_err("too long");
     assert_eq!(fault.kind(), crate::diag::FaultKind::Limit);
 }
+
+#[test]
+fn endless_templates_end() {
+    let options = RenderOptions { max_steps: 1000, ..RenderOptions::default() };
+    let fork = (0..30).fold(String::from("{{ define \"30\" }}{{ end }}"), |text, level| {
+        let next = format!("{{{{ template \"{}\" }}}}", level + 1);
+        format!("{text}{{{{ define \"{level}\" }}}}{next}{next}{{{{ end }}}}")
+    });
+    for text in
+        ["{{ range 9223372036854775807 }}{{ end }}", &format!("{fork}{{{{ template \"0\" }}}}")]
+    {
+        let mut set = TemplateSet::new();
+        set.parse("t", text.as_bytes()).expect("it parses");
+        let host = FixedHost::new(0, 1);
+        let fault =
+            Renderer::new(&set, &host, options.clone()).render("t", &dot()).expect_err(text);
+        assert_eq!(fault.kind(), crate::diag::FaultKind::Limit, "{text}");
+    }
+}

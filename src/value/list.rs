@@ -6,6 +6,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::release::{Contents, release};
 use super::{IntType, Str, Value};
 
 /// Element type of a list, which shows in `typeOf`, in comparisons and in argument checks.
@@ -70,6 +71,17 @@ struct Inner {
     hidden: Vec<Value>,
     /// The items after an in-place sort, which is idempotent and so happens once.
     sorted: OnceCell<Vec<Value>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let sorted = self.sorted.take().unwrap_or_default();
+        for items in [std::mem::take(&mut self.items), std::mem::take(&mut self.hidden), sorted] {
+            if !items.is_empty() {
+                release(Contents::List(items));
+            }
+        }
+    }
 }
 
 /// An immutable list with an element type; a nil slice of Go is an empty list that says so.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::release::{Contents, release};
 use super::{Str, Value};
 use crate::source::Span;
 
@@ -38,13 +39,31 @@ pub struct Slot {
     pub origin: Span,
 }
 
+#[derive(Debug, Default)]
+struct Entries(RefCell<BTreeMap<Str, Slot>>);
+
+impl From<BTreeMap<Str, Slot>> for Entries {
+    fn from(entries: BTreeMap<Str, Slot>) -> Self {
+        Entries(RefCell::new(entries))
+    }
+}
+
+impl Drop for Entries {
+    fn drop(&mut self) {
+        let entries = std::mem::take(self.0.get_mut());
+        if !entries.is_empty() {
+            release(Contents::Map(entries));
+        }
+    }
+}
+
 /// A shared map: clones are aliases, as in Go.
 ///
 /// The type belongs to the handle, so that a Go conversion between map types (`.AsMap`) stays
 /// an alias. No borrow of the contents outlives a call: template code may run between any two.
 #[derive(Clone, Debug)]
 pub struct Map {
-    entries: Rc<RefCell<BTreeMap<Str, Slot>>>,
+    entries: Rc<Entries>,
     ty: MapType,
     nil: bool,
 }
@@ -73,7 +92,7 @@ impl Map {
 
     /// A map of a given type from slots.
     pub fn from_slots(ty: MapType, slots: impl IntoIterator<Item = (Str, Slot)>) -> Self {
-        let entries = Rc::new(RefCell::new(slots.into_iter().collect()));
+        let entries = Rc::new(Entries::from(slots.into_iter().collect::<BTreeMap<_, _>>()));
         Map { entries, ty, nil: false }
     }
 
@@ -99,27 +118,27 @@ impl Map {
 
     /// Number of entries.
     pub fn len(&self) -> usize {
-        self.entries.borrow().len()
+        self.entries.0.borrow().len()
     }
 
     /// Whether it has no entries.
     pub fn is_empty(&self) -> bool {
-        self.entries.borrow().is_empty()
+        self.entries.0.borrow().is_empty()
     }
 
     /// The value of a key.
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.entries.borrow().get(key.as_ref()).map(|slot| slot.value.clone())
+        self.entries.0.borrow().get(key.as_ref()).map(|slot| slot.value.clone())
     }
 
     /// The value of a key and its place.
     pub fn slot(&self, key: impl AsRef<[u8]>) -> Option<Slot> {
-        self.entries.borrow().get(key.as_ref()).cloned()
+        self.entries.0.borrow().get(key.as_ref()).cloned()
     }
 
     /// Whether a key is present.
     pub fn contains(&self, key: impl AsRef<[u8]>) -> bool {
-        self.entries.borrow().contains_key(key.as_ref())
+        self.entries.0.borrow().contains_key(key.as_ref())
     }
 
     /// Sets a key. The caller has made sure that the map is not nil.
@@ -131,30 +150,30 @@ impl Map {
     pub fn insert_slot(&self, key: impl Into<Str>, slot: Slot) {
         debug_assert!(!self.nil, "assignment to entry in nil map");
         // The replaced slot is dropped after the guard: its drop may free nested maps.
-        let old = self.entries.borrow_mut().insert(key.into(), slot);
+        let old = self.entries.0.borrow_mut().insert(key.into(), slot);
         drop(old);
     }
 
     /// Removes a key.
     pub fn remove(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.entries.borrow_mut().remove(key.as_ref()).map(|slot| slot.value)
+        self.entries.0.borrow_mut().remove(key.as_ref()).map(|slot| slot.value)
     }
 
     /// A snapshot of the entries in byte order of the keys.
     pub fn entries(&self) -> Vec<(Str, Slot)> {
-        let entries = self.entries.borrow();
+        let entries = self.entries.0.borrow();
         entries.iter().map(|(key, slot)| (key.clone(), slot.clone())).collect()
     }
 
     /// A snapshot of the keys in byte order.
     pub fn keys(&self) -> Vec<Str> {
-        self.entries.borrow().keys().cloned().collect()
+        self.entries.0.borrow().keys().cloned().collect()
     }
 
     /// A shallow copy: a new map with the same values.
     pub fn shallow_copy(&self) -> Map {
-        let entries = self.entries.borrow().clone();
-        Map { entries: Rc::new(RefCell::new(entries)), ty: self.ty, nil: self.nil }
+        let entries = self.entries.0.borrow().clone();
+        Map { entries: Rc::new(Entries::from(entries)), ty: self.ty, nil: self.nil }
     }
 
     /// The same entries seen as another type: an alias.
@@ -164,11 +183,11 @@ impl Map {
 
     /// A copy that shares nothing with the original.
     pub fn deep_copy(&self) -> Map {
-        let entries = self.entries.borrow();
+        let entries = self.entries.0.borrow();
         let copied = entries.iter().map(|(key, slot)| {
             (key.clone(), Slot { value: slot.value.deep_copy(), origin: slot.origin })
         });
-        let copied = copied.collect();
-        Map { entries: Rc::new(RefCell::new(copied)), ty: self.ty, nil: self.nil }
+        let copied: BTreeMap<_, _> = copied.collect();
+        Map { entries: Rc::new(Entries::from(copied)), ty: self.ty, nil: self.nil }
     }
 }

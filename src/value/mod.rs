@@ -11,10 +11,13 @@ mod map;
 mod object;
 pub mod print;
 mod printer;
+mod release;
 mod text;
 pub mod verbs;
 
 use std::rc::Rc;
+
+use crate::stack;
 
 pub use list::{List, ListType};
 pub use map::{Map, MapType, Slot};
@@ -254,9 +257,10 @@ impl Value {
     }
 
     /// A copy that shares no map with the original; lists and maps at any depth are copied,
-    /// objects are shared.
+    /// objects are shared. Below the depth that the stack has room for, everything is shared.
     pub fn deep_copy(&self) -> Value {
         match self {
+            Value::List(_) | Value::Map(_) if stack::is_low() => self.clone(),
             Value::List(list) => {
                 if list.is_nil() {
                     return self.clone();

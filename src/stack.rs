@@ -1,7 +1,8 @@
 //! Stack space: a thread with much of it, and a test for running out.
 //!
 //! Templates may nest 100,000 deep before Go refuses, so renders run on a thread of their own
-//! with a large stack, of which the system commits only what is used.
+//! with a large stack, of which the system commits only what is used. Whatever recurses over
+//! input asks [`is_low`] and gives an error in time. Blind to all other modules.
 
 use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
@@ -58,7 +59,7 @@ pub fn run<R: Send>(function: impl FnOnce() -> R + Send) -> R {
 }
 
 /// Whether the stack is nearly used up.
-pub(super) fn is_low() -> bool {
+pub fn is_low() -> bool {
     let here = here();
     FLOOR.with(|floor| {
         if floor.get() == 0 {

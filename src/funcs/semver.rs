@@ -69,6 +69,19 @@ impl Object for SemVer {
         if self.is_pointer { Kind::Ptr } else { Kind::Struct }
     }
 
+    fn all_fields(&self) -> Vec<(&'static str, Value)> {
+        let version = &*self.version;
+        let uint = |number: u64| Value::Int(number as i64, IntType::Uint64);
+        vec![
+            ("major", uint(version.major)),
+            ("minor", uint(version.minor)),
+            ("patch", uint(version.patch)),
+            ("pre", Value::str(version.pre.as_str())),
+            ("metadata", Value::str(version.metadata.as_str())),
+            ("original", Value::str(version.original.as_str())),
+        ]
+    }
+
     fn method(&self, name: &str) -> Option<Method> {
         let params: &'static [Ty] = match name {
             "IncMajor" | "IncMinor" | "IncPatch" | "Major" | "MarshalJSON" | "MarshalText"

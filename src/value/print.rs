@@ -59,33 +59,40 @@ pub fn sprint_action(value: &Value, addressable: bool) -> Result<Str> {
         return Ok(text);
     }
     let mut printer = Printer::default();
-    match value {
-        Value::Object(object) => {
-            let pointer = object.kind() == Kind::Ptr;
-            let method = if pointer || addressable { object.pointer_display() } else { None };
-            match method {
-                Some(text) => printer.push(&text),
-                None if pointer => printer.print_struct(&**object, 'v'),
-                None => printer.print_arg(value, 'v'),
-            }
+    print_action(&mut printer, value, addressable);
+    Ok(Str::from(printer.finish()?))
+}
+
+/// Operands as `html`, `js` and `urlquery` see them: as [`sprint_all`], each printed as an
+/// action would print it.
+///
+/// Errors: as [`sprint_all`].
+pub fn sprint_actions(operands: &[Value]) -> Result<Str> {
+    let mut printer = Printer::default();
+    let mut after_string = true;
+    for operand in operands {
+        let string = matches!(operand.kind(), Kind::String | Kind::Invalid);
+        if !string && !after_string {
+            printer.push(" ");
         }
-        other => printer.print_arg(other, 'v'),
+        match operand {
+            Value::Nil => printer.push("<no value>"),
+            other => print_action(&mut printer, other, false),
+        }
+        after_string = string;
     }
     Ok(Str::from(printer.finish()?))
 }
 
-/// Operands as `html`, `js` and `urlquery` see them: each as an action would print it.
-///
-/// Errors: as [`sprint_all`].
-pub fn sprint_actions(operands: &[Value]) -> Result<Str> {
-    let shown = operands.iter().map(|operand| match operand {
-        Value::Nil => Ok(Value::str("<no value>")),
-        Value::Object(object) if object.kind() == Kind::Ptr => {
-            sprint_action(operand, false).map(Value::Str)
-        }
-        other => Ok(other.clone()),
-    });
-    sprint_all(&shown.collect::<Result<Vec<_>>>()?)
+fn print_action(printer: &mut Printer, value: &Value, addressable: bool) {
+    let Value::Object(object) = value else { return printer.print_arg(value, 'v') };
+    let pointer = object.kind() == Kind::Ptr;
+    let method = if pointer || addressable { object.pointer_display() } else { None };
+    match method {
+        Some(text) => printer.push(&text),
+        None if pointer => printer.print_struct(&**object, 'v'),
+        None => printer.print_arg(value, 'v'),
+    }
 }
 
 /// One value as sprig's `strval` makes it: strings and bytes as they are, errors and

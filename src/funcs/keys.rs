@@ -108,7 +108,7 @@ impl PrivateKey {
                 .ok_or_else(parsing("x509: failed to parse EC private key")),
             "DSA" if is_dsa(&block.bytes) => Ok(PrivateKey::Dsa(block.bytes)),
             "DSA" => Err(parsing("asn1: structure error: tags don't match")()),
-            _ => Err(format!("invalid private key type {kind}")),
+            _ => Err(format!("invalid private key type {}", block.label)),
         }
     }
 

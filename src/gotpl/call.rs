@@ -289,6 +289,15 @@ fn literal(call: &Call<'_>, ty: Ty, operand: &Operand) -> Result<Value> {
             let value = if let Term::Number(number) = &operand.term { number.int } else { None };
             (value.map(|value| Value::Int(value, int)), "integer")
         }
+        Ty::Named("uint32") => {
+            let value = match &operand.term {
+                Term::Number(number) => number.int.filter(|value| *value >= 0),
+                _ => None,
+            };
+            // Go sets the low bits of a number that is too large.
+            let value = value.map(|value| Value::Int(i64::from(value as u32), IntType::Uint32));
+            (value, "unsigned integer")
+        }
         Ty::Float => {
             let value = if let Term::Number(number) = &operand.term { number.float } else { None };
             (value.map(Value::Float), "float")

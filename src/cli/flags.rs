@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::pflag;
 use crate::values::ValueOptions;
 
 /// Flags of every subcommand.
@@ -41,7 +42,7 @@ pub(super) struct GlobalFlags {
 /// Flags of Helm that talk to a cluster or a registry: accepted, without effect offline.
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct IgnoredGlobalFlags {
-    #[arg(long, global = true, hide = true)]
+    #[arg(long, global = true, hide = true, value_parser = pflag::parse_int)]
     burst_limit: Option<i64>,
     #[arg(long, global = true, hide = true)]
     content_cache: Option<String>,
@@ -59,8 +60,8 @@ pub(super) struct IgnoredGlobalFlags {
     kube_tls_server_name: Option<String>,
     #[arg(long, global = true, hide = true)]
     kube_token: Option<String>,
-    #[arg(long, global = true, hide = true)]
-    qps: Option<f32>,
+    #[arg(long, global = true, hide = true, value_parser = pflag::parse_float)]
+    qps: Option<f64>,
     #[arg(long, global = true, hide = true)]
     registry_config: Option<String>,
     #[arg(long, global = true, hide = true)]
@@ -149,7 +150,7 @@ pub(super) struct InstallFlags {
     disable_openapi_validation: bool,
     #[arg(long, hide = true)]
     force: bool,
-    #[arg(long, hide = true, conflicts_with = "force_conflicts")]
+    #[arg(long, hide = true)]
     force_replace: bool,
     #[arg(long, hide = true)]
     force_conflicts: bool,
@@ -159,21 +160,56 @@ pub(super) struct InstallFlags {
     render_subchart_notes: bool,
     #[arg(long, hide = true)]
     replace: bool,
-    #[arg(long, hide = true, default_value = "true")]
-    server_side: String,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = pflag::parse_bool)]
+    server_side: Option<bool>,
     #[arg(long, hide = true)]
     skip_crds: bool,
     #[arg(long, hide = true)]
     take_ownership: bool,
-    #[arg(long, hide = true)]
-    timeout: Option<String>,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "watcher")]
+    #[arg(long, hide = true, value_parser = pflag::parse_duration)]
+    timeout: Option<crate::golang::time::duration::Duration>,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "watcher", value_parser = pflag::parse_wait)]
     wait: Option<String>,
     #[arg(long, hide = true)]
     wait_for_jobs: bool,
     /// Labels of the release's metadata, which is not rendered
-    #[arg(short = 'l', long, hide = true)]
+    #[arg(short = 'l', long, hide = true, value_parser = pflag::parse_labels)]
     pub labels: Vec<String>,
+}
+
+impl InstallFlags {
+    /// What Helm says on stderr of flags that it means to drop.
+    pub(super) fn deprecations(&self) -> Vec<&'static str> {
+        const NO_EFFECT: &str =
+            "this flag has no effect for 'helm template' and will be removed in Helm 5";
+        const TEXTS: [[&str; 2]; 4] = [
+            ["Flag --atomic has been deprecated, use --rollback-on-failure instead", ""],
+            ["Flag --force has been deprecated, use --force-replace instead", ""],
+            ["Flag --hide-notes has been deprecated, ", NO_EFFECT],
+            ["Flag --render-subchart-notes has been deprecated, ", NO_EFFECT],
+        ];
+        let given = [self.atomic, self.force, self.hide_notes, self.render_subchart_notes];
+        let texts = TEXTS.iter().zip(given).filter(|(_, given)| *given);
+        texts.flat_map(|(text, _)| [text[0], text[1], "\n"]).collect()
+    }
+
+    /// Flags that exclude each other.
+    ///
+    /// Errors: both given, in Helm's words.
+    pub(super) fn check(&self) -> Result<(), String> {
+        for (name, given) in [("force-replace", self.force_replace), ("force", self.force)] {
+            if given && self.force_conflicts {
+                let mut both = ["force-conflicts", name];
+                both.sort_unstable();
+                return Err(format!(
+                    "if any flags in the group [{name} force-conflicts] are set none of the \
+                     others can be; [{}] were all set",
+                    both.join(" ")
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How a chart that is not on disk would be fetched.

@@ -49,12 +49,28 @@ pub struct Streams<'a> {
 /// Runs the command line `args` (the program's name first) and returns the exit code.
 pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     let command = pflag::adapt(Cli::command());
-    let parsed =
-        command.try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let args = match pflag::switches(&command, args) {
+        Ok(args) => args,
+        Err(sentence) => {
+            let _ = writeln!(streams.err, "Error: {sentence}");
+            return exit::FAILURE;
+        }
+    };
+    let parsed = command
+        .clone()
+        .try_get_matches_from(&args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, args, streams),
+        Err(error) => return usage(&command, &error, &args, streams),
     };
+    if !matches!(cli.global.color.as_str(), "never" | "auto" | "always") {
+        let mode = crate::golang::quote::quote(cli.global.color.as_bytes());
+        let text = format!("invalid color mode {mode}: must be one of: never, auto, always");
+        let field = crate::diag::log::field(text);
+        let _ = writeln!(streams.err, "level=WARN msg=\"command failed\" error={field}");
+        return exit::FAILURE;
+    }
     let result = match &cli.command {
         Command::Template(args) => template::run(args, &cli.global, host, streams),
     };
@@ -100,8 +116,13 @@ fn write_out(out: &mut dyn Write, bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-fn usage(error: &clap::Error, args: &[String], streams: &mut Streams<'_>) -> i32 {
-    match pflag::sentence(error, args) {
+fn usage(
+    command: &clap::Command,
+    error: &clap::Error,
+    args: &[String],
+    streams: &mut Streams<'_>,
+) -> i32 {
+    match pflag::sentence(command, error, args) {
         Some(sentence) => {
             let _ = writeln!(streams.err, "Error: {sentence}");
             exit::FAILURE

@@ -3,121 +3,220 @@
 //! Values may begin with a dash, boolean flags take `--flag=false`, a repeated flag's last
 //! value wins, and errors are worded as Helm words them.
 
-use clap::builder::TypedValueParser;
+use std::collections::HashSet;
+use std::error::Error as _;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
-/// Boolean values as Go's `strconv.ParseBool` takes them.
-#[derive(Clone, Copy, Debug)]
-struct GoBool;
-
-impl TypedValueParser for GoBool {
-    type Value = bool;
-    fn parse_ref(
-        &self,
-        command: &Command,
-        arg: Option<&Arg>,
-        value: &std::ffi::OsStr,
-    ) -> Result<bool, clap::Error> {
-        match value.to_str() {
-            Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(true),
-            Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(false),
-            _ => Err(invalid(
-                command,
-                arg,
-                value,
-                &format!("strconv.ParseBool: parsing \"{}\": invalid syntax", value.display()),
-            )),
-        }
-    }
-}
-
-/// pflag's sentence for a value that does not parse.
-fn invalid(
-    command: &Command,
-    arg: Option<&Arg>,
-    value: &std::ffi::OsStr,
-    why: &str,
-) -> clap::Error {
-    let flag = arg.map(flag_name).unwrap_or_default();
-    clap::Error::raw(
-        ErrorKind::ValueValidation,
-        format!("invalid argument \"{}\" for \"{flag}\" flag: {why}", value.display()),
-    )
-    .with_cmd(command)
-}
-
-/// A flag as pflag names it: `-l, --labels`, or `--timeout`.
-fn flag_name(arg: &Arg) -> String {
-    match (arg.get_short(), arg.get_long()) {
-        (Some(short), Some(long)) => format!("-{short}, --{long}"),
-        (None, Some(long)) => format!("--{long}"),
-        _ => arg.get_id().to_string(),
-    }
-}
+use crate::golang::quote::quote;
+use crate::golang::time::duration::Duration;
 
 /// Gives a command and its subcommands pflag's manners.
 pub(super) fn adapt(command: Command) -> Command {
-    let command = command.args_override_self(true).mut_args(|arg| {
-        if arg.is_positional() {
-            return arg;
-        }
-        match arg.get_action() {
-            ArgAction::SetTrue => arg
-                .action(ArgAction::Set)
-                .num_args(0..=1)
-                .require_equals(true)
-                .default_value("false")
-                .default_missing_value("true")
-                .hide_default_value(true)
-                .value_name("BOOL")
-                .hide_possible_values(true)
-                .value_parser(GoBool),
-            ArgAction::Set | ArgAction::Append => arg.allow_hyphen_values(true),
-            _ => arg,
-        }
+    let command = command.args_override_self(true).mut_args(|arg| match arg.get_action() {
+        ArgAction::Set | ArgAction::Append if !arg.is_positional() => arg.allow_hyphen_values(true),
+        _ => arg,
     });
     command.mut_subcommands(adapt)
 }
 
+/// The long flags of a command tree: those that are switches, and those that take a value from
+/// the next argument.
+#[derive(Default)]
+struct Flags {
+    switches: HashSet<String>,
+    short_switches: HashSet<char>,
+}
+
+impl Flags {
+    fn collect(&mut self, command: &Command) {
+        for arg in command.get_arguments() {
+            if matches!(arg.get_action(), ArgAction::SetTrue) {
+                self.switches.extend(
+                    arg.get_long_and_visible_aliases().into_iter().flatten().map(str::to_string),
+                );
+                self.switches
+                    .extend(arg.get_all_aliases().into_iter().flatten().map(str::to_string));
+                self.short_switches.extend(arg.get_short());
+            }
+        }
+        for subcommand in command.get_subcommands() {
+            self.collect(subcommand);
+        }
+    }
+
+    /// Whether an argument makes the next one its value.
+    fn takes_next(&self, command: &Command, arg: &str) -> bool {
+        if let Some(long) = arg.strip_prefix("--") {
+            return !long.is_empty()
+                && !long.contains('=')
+                && !self.switches.contains(long)
+                && wants_value(command, long);
+        }
+        // Of a group of short flags only the last can take the next argument.
+        match arg.strip_prefix('-').map(|group| group.chars().collect::<Vec<_>>()) {
+            Some(group) if !group.is_empty() => {
+                let (last, others) = group.split_last().expect("not empty");
+                others.iter().all(|c| self.short_switches.contains(c))
+                    && !self.short_switches.contains(last)
+            }
+            _ => false,
+        }
+    }
+}
+
+fn wants_value(command: &Command, long: &str) -> bool {
+    let own = command.get_arguments().any(|arg| {
+        arg.get_long() == Some(long)
+            && arg.get_num_args().is_none_or(|range| range.min_values() > 0)
+            && !matches!(arg.get_action(), ArgAction::SetTrue)
+    });
+    own || command.get_subcommands().any(|subcommand| wants_value(subcommand, long))
+}
+
+/// Rewrites `--switch=true` and `--switch=false` to the switch or nothing, the last word
+/// winning, as pflag reads them.
+///
+/// Errors: a value that is no boolean, in pflag's words.
+pub(super) fn switches(command: &Command, args: &[String]) -> Result<Vec<String>, String> {
+    let mut flags = Flags::default();
+    flags.collect(command);
+    let mut rewritten: Vec<String> = Vec::with_capacity(args.len());
+    let mut is_value = false;
+    for (index, arg) in args.iter().enumerate() {
+        if is_value || index == 0 {
+            is_value = false;
+            rewritten.push(arg.clone());
+            continue;
+        }
+        if arg == "--" {
+            rewritten.extend_from_slice(&args[index..]);
+            break;
+        }
+        let switch = arg
+            .strip_prefix("--")
+            .and_then(|long| long.split_once('='))
+            .filter(|(name, _)| flags.switches.contains(*name));
+        if let Some((name, value)) = switch {
+            let on = parse_bool(value).map_err(|why| {
+                let flag = described(command, name).unwrap_or_else(|| format!("--{name}"));
+                format!("invalid argument {} for \"{flag}\" flag: {why}", quote(value.as_bytes()))
+            })?;
+            let plain = format!("--{name}");
+            if on {
+                rewritten.push(plain);
+            } else {
+                rewritten.retain(|earlier| *earlier != plain);
+            }
+            continue;
+        }
+        is_value = flags.takes_next(command, arg);
+        rewritten.push(arg.clone());
+    }
+    Ok(rewritten)
+}
+
+/// A boolean as Go's `strconv.ParseBool` takes it.
+pub(super) fn parse_bool(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+        _ => Err(format!("strconv.ParseBool: parsing {}: invalid syntax", quote(text.as_bytes()))),
+    }
+}
+
+/// A duration as Go's `time.ParseDuration` takes it.
+pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
+    Duration::parse(text.as_bytes())
+}
+
+/// A whole number as pflag's int flags take it.
+pub(super) fn parse_int(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| {
+        format!("strconv.ParseInt: parsing {}: invalid syntax", quote(text.as_bytes()))
+    })
+}
+
+/// A number as pflag's float flags take it.
+pub(super) fn parse_float(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| {
+        format!("strconv.ParseFloat: parsing {}: invalid syntax", quote(text.as_bytes()))
+    })
+}
+
+/// `--wait`'s strategies.
+pub(super) fn parse_wait(text: &str) -> Result<String, String> {
+    match text {
+        "watcher" | "hookOnly" | "legacy" => Ok(text.to_string()),
+        "true" => Ok("watcher".to_string()),
+        "false" => Ok("hookOnly".to_string()),
+        _ => Err(format!(
+            "invalid wait input {}. Valid inputs are watcher, hookOnly, and legacy",
+            quote(text.as_bytes())
+        )),
+    }
+}
+
+/// A label: `key=value`, several joined by commas.
+pub(super) fn parse_labels(text: &str) -> Result<String, String> {
+    match super::flags::split_list(text).iter().find(|label| !label.contains('=')) {
+        Some(label) => Err(format!("{label} must be formatted as key=value")),
+        None => Ok(text.to_string()),
+    }
+}
+
+/// A flag as pflag names it: `-l, --labels`, or `--timeout`.
+fn described(command: &Command, long: &str) -> Option<String> {
+    let name = |arg: &Arg| match arg.get_short() {
+        Some(short) => format!("-{short}, --{long}"),
+        None => format!("--{long}"),
+    };
+    let mut own = command.get_arguments();
+    own.find(|arg| arg.get_long() == Some(long))
+        .map(name)
+        .or_else(|| command.get_subcommands().find_map(|subcommand| described(subcommand, long)))
+}
+
 /// The sentence that Helm prints after `Error: ` for a parse failure; none for clap's own
 /// `--help` and `--version`, which are no errors.
-pub(super) fn sentence(error: &clap::Error, args: &[String]) -> Option<String> {
+pub(super) fn sentence(command: &Command, error: &clap::Error, args: &[String]) -> Option<String> {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::Strings(texts)) => texts.first().cloned(),
         _ => None,
+    };
+    let flag = || {
+        let shown = context(ContextKind::InvalidArg).unwrap_or_default();
+        shown.split([' ', '=', '[']).next().unwrap_or_default().to_string()
     };
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => None,
         ErrorKind::UnknownArgument => {
-            let flag = context(ContextKind::InvalidArg).unwrap_or_default();
-            if flag.starts_with("--") {
-                let bare = flag.split('=').next().unwrap_or(&flag);
+            let shown = context(ContextKind::InvalidArg).unwrap_or_default();
+            if shown.starts_with("--") {
+                let bare = shown.split('=').next().unwrap_or(&shown);
                 return Some(format!("unknown flag: {bare}"));
             }
-            if let Some(short) = flag.strip_prefix('-').and_then(|rest| rest.chars().next()) {
+            if let Some(short) = shown.strip_prefix('-').and_then(|rest| rest.chars().next()) {
                 // pflag quotes the whole group of short flags that the character stood in.
                 let group = args
                     .iter()
                     .find(|arg| {
                         arg.starts_with('-') && !arg.starts_with("--") && arg.contains(short)
                     })
-                    .map_or(flag.as_str(), String::as_str);
+                    .map_or(shown.as_str(), String::as_str);
                 return Some(format!("unknown shorthand flag: '{short}' in {group}"));
             }
-            Some(format!("unexpected argument: {flag}"))
+            Some(format!("unexpected argument: {shown}"))
         }
-        ErrorKind::InvalidValue if matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty()) =>
-        {
-            let flag = context(ContextKind::InvalidArg).unwrap_or_default();
-            Some(needs_argument(&flag, args))
+        ErrorKind::InvalidValue if matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty()) => {
+            Some(needs_argument(&flag(), args))
         }
         ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues | ErrorKind::NoEquals => {
-            let flag = context(ContextKind::InvalidArg).unwrap_or_default();
-            Some(needs_argument(&flag, args))
+            Some(needs_argument(&flag(), args))
         }
         ErrorKind::InvalidSubcommand => {
             let name = context(ContextKind::InvalidSubcommand).unwrap_or_default();
@@ -132,16 +231,12 @@ pub(super) fn sentence(error: &clap::Error, args: &[String]) -> Option<String> {
             ))
         }
         ErrorKind::ValueValidation => {
-            // Either our own sentence, or clap's around a parser of std.
-            if let (Some(flag), Some(value)) =
-                (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue))
-            {
-                let flag = flag.split(' ').next().unwrap_or_default().to_string();
-                return Some(format!(
-                    "invalid argument \"{value}\" for \"{flag}\" flag: invalid syntax"
-                ));
-            }
-            Some(plain(error))
+            let value = context(ContextKind::InvalidValue).unwrap_or_default();
+            let flag = flag();
+            let long = flag.trim_start_matches('-');
+            let flag = described(command, long).unwrap_or_else(|| flag.clone());
+            let why = error.source().map_or_else(|| plain(error), ToString::to_string);
+            Some(format!("invalid argument {} for \"{flag}\" flag: {why}", quote(value.as_bytes())))
         }
         _ => Some(plain(error)),
     }
@@ -149,13 +244,12 @@ pub(super) fn sentence(error: &clap::Error, args: &[String]) -> Option<String> {
 
 /// `flag needs an argument: --set`, or pflag's form for a short flag.
 fn needs_argument(flag: &str, args: &[String]) -> String {
-    let long = flag.split([' ', '=']).next().unwrap_or(flag);
     match args.last() {
         Some(last) if last.starts_with('-') && !last.starts_with("--") => {
             let short = last.chars().last().unwrap_or('-');
             format!("flag needs an argument: '{short}' in {last}")
         }
-        _ => format!("flag needs an argument: {long}"),
+        _ => format!("flag needs an argument: {flag}"),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::chart::Chart;
 use crate::diag::{Fault, FaultKind};
 use crate::golang::quote::quote;
 use crate::gotpl::RenderOptions;
-use crate::host::Host;
+use crate::host::{FileKind, Host};
 use crate::manifest::{self, Sorted, split};
 use crate::render::capabilities::{Capabilities, KubeVersion};
 use crate::render::{self, Job, Release, native};
@@ -108,6 +108,10 @@ pub(super) fn run(
     streams: &mut Streams<'_>,
 ) -> Result<(), Failure> {
     let mut log = Vec::new();
+    for text in args.install.deprecations() {
+        let _ = streams.err.write_all(text.as_bytes());
+    }
+    args.install.check().map_err(Failure::new)?;
     let result = prepare_and_print(args, global, host, streams.out, &mut log, streams.err);
     flush_log(&mut log, streams.err);
     result
@@ -144,6 +148,9 @@ fn prepare_and_print(
 
     let (name, chart_ref) = name_and_chart(args, host)?;
     let path = locate_chart(&chart_ref, host)?;
+    if args.chart.verify && host.stat(&path, true).is_ok_and(|stat| stat.kind == FileKind::Dir) {
+        return Err(Failure::new("unpacked charts cannot be verified"));
+    }
     let sources = Sources::new();
     let user = crate::values::layers::merge(host, &sources, &args.values.options())?;
     let mut chart = crate::chart::load::load(host, &sources, &path, log)?;
@@ -429,12 +436,7 @@ fn check_release_name(name: &str, log: &mut Vec<String>) -> Result<(), Failure> 
 fn check_labels(labels: &[String]) -> Result<(), Failure> {
     const SYSTEM: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
     for label in labels.iter().flat_map(|list| split_list(list)) {
-        let Some((key, _)) = label.split_once('=') else {
-            return Err(Failure::new(format!(
-                "invalid argument \"{label}\" for \"-l, --labels\" flag: {label} must be formatted as key=value"
-            )));
-        };
-        if SYSTEM.contains(&key) {
+        if label.split_once('=').is_some_and(|(key, _)| SYSTEM.contains(&key)) {
             return Err(Failure::new(format!(
                 "user supplied labels contains system reserved label name. System labels: [{}]",
                 SYSTEM.join(" ")

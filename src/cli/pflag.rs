@@ -201,13 +201,12 @@ pub(super) fn sentence(command: &Command, error: &clap::Error, args: &[String]) 
                 return Some(format!("unknown flag: {bare}"));
             }
             if let Some(short) = shown.strip_prefix('-').and_then(|rest| rest.chars().next()) {
-                // pflag quotes the whole group of short flags that the character stood in.
+                // pflag quotes what is left of the group of short flags, from there on.
                 let group = args
                     .iter()
-                    .find(|arg| {
-                        arg.starts_with('-') && !arg.starts_with("--") && arg.contains(short)
-                    })
-                    .map_or(shown.as_str(), String::as_str);
+                    .filter(|arg| arg.starts_with('-') && !arg.starts_with("--"))
+                    .find_map(|arg| arg.find(short).map(|at| format!("-{}", &arg[at..])))
+                    .unwrap_or(shown);
                 return Some(format!("unknown shorthand flag: '{short}' in {group}"));
             }
             Some(format!("unexpected argument: {shown}"))
@@ -247,7 +246,7 @@ fn needs_argument(flag: &str, args: &[String]) -> String {
     match args.last() {
         Some(last) if last.starts_with('-') && !last.starts_with("--") => {
             let short = last.chars().last().unwrap_or('-');
-            format!("flag needs an argument: '{short}' in {last}")
+            format!("flag needs an argument: '{short}' in -{short}")
         }
         _ => format!("flag needs an argument: {flag}"),
     }

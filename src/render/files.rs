@@ -138,6 +138,10 @@ impl Object for Files {
     fn truth(&self) -> bool {
         !self.0.is_empty()
     }
+    /// `.Files.name` is a map lookup in Go: a missing file is a nil slice.
+    fn field(&self, name: &str) -> Option<Value> {
+        Some(Value::Bytes(Str::from(self.get(name).unwrap_or_default())))
+    }
     fn method(&self, name: &str) -> Option<Method> {
         let params: &'static [Ty] = match name {
             "Get" | "GetBytes" | "Glob" | "Lines" => &[Ty::Str],

@@ -138,6 +138,10 @@ impl Renderer<'_> {
                 }
                 Ok(Val::from(value))
             }
+            // Go refuses such a method before it calls it, at the place it has come to.
+            Err(fault) if fault.is_from_engine() && fault.trace().is_empty() => {
+                Err(call.fault(fault.message()))
+            }
             Err(fault) => Err(failed(call, node, signature.name, fault)),
         }
     }

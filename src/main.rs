@@ -3,14 +3,33 @@
 use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
+use anyhow::{Context as _, Result, anyhow};
+
 fn main() -> ExitCode {
-    let args: Vec<String> =
-        std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    match run() {
+        Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        Err(error) => {
+            // Nothing is left to do when standard error is gone, too.
+            let _ = writeln!(std::io::stderr(), "Error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<i32> {
+    let args = std::env::args_os()
+        .map(|arg| arg.into_string().map_err(|arg| anyhow!("{} is not UTF-8", arg.display())))
+        .collect::<Result<Vec<String>>>()
+        .context("reading the arguments")?;
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut err = std::io::stderr().lock();
     let mut streams = rhumb::cli::Streams { out: &mut out, err: &mut err };
     let code = rhumb::cli::run(&args, &rhumb::host::RealHost, &mut streams);
-    // A reader that went away is no reason for noise.
-    let _ = out.flush();
-    ExitCode::from(u8::try_from(code).unwrap_or(1))
+    match out.flush() {
+        // A reader that went away is no reason for noise.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("writing to standard output")
+        }
+        _ => Ok(code),
+    }
 }

@@ -2,4 +2,5 @@
 
 mod command_line;
 mod recorded;
+mod renders;
 mod support;

@@ -35,10 +35,7 @@ pub fn float_text(value: f64) -> Result<String> {
         return Err(Fault::function(format!("json: unsupported value: {name}")));
     }
     let magnitude = value.abs();
-    if magnitude < 9e15
-        && magnitude.trunc() == magnitude
-        && (value != 0.0 || value.is_sign_positive())
-    {
+    if magnitude < 9e15 && magnitude.fract() == 0.0 && (value != 0.0 || value.is_sign_positive()) {
         return Ok((value as i64).to_string());
     }
     if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
@@ -109,7 +106,7 @@ impl Writer {
                 return Err(Fault::function("json: unsupported type: complex128"));
             }
             Value::Str(text) => {
-                write_string(&mut self.out, text.as_bytes(), self.options.escape_html)
+                write_string(&mut self.out, text.as_bytes(), self.options.escape_html);
             }
             Value::Bytes(bytes) => {
                 self.out.push(b'"');

@@ -412,7 +412,8 @@ impl<'t> Lexer<'t> {
                     return Ok((Some(Shape::Float), self.since(start)));
                 }
                 // The last letter that was read counts again.
-                let start = self.pos - if self.pos - start > 1 { 1 } else { letter.len_utf8() };
+                let first = start + letter.len_utf8();
+                let start = if self.pos > first { self.pos - 1 } else { start };
                 self.skip_while(is_letter)?;
                 let word = self.since(start);
                 if !matches!(word, "true" | "false") {

@@ -292,9 +292,8 @@ impl Parser<'_> {
                         next
                     }
                     Some(_) => {
-                        let context = self.context.iter().map(|part| quote(part.as_bytes()));
-                        let context = context.collect::<Vec<_>>().join(" ");
-                        return self.fail(format!("[{context}] is not a table"));
+                        let context = quote(text_of(&self.context).as_bytes());
+                        return self.fail(format!("{context} is not a table"));
                     }
                 };
             }
@@ -329,27 +328,23 @@ impl Parser<'_> {
                 let next = self.new_table();
                 self.tables[table].insert(part.clone(), Item::Table(next));
             }
-            table = match self.inner_table(table, part) {
-                Some(next) => next,
-                None => {
-                    let key = text_of(here);
-                    return self.fail(format!("Key '{key}' was already created as a hash."));
-                }
+            let Some(next) = self.inner_table(table, part) else {
+                let key = text_of(here);
+                return self.fail(format!("Key '{key}' was already created as a hash."));
             };
+            table = next;
         }
         self.context = parents.to_vec();
         if array {
             let next = self.new_table();
             let slot = self.tables[table].entry(last.clone());
-            match slot.or_insert_with(|| Item::Tables(Vec::new())) {
-                Item::Tables(tables) => tables.push(next),
-                _ => {
-                    let key = text_of(key);
-                    return self.fail(format!(
-                        "Key '{key}' was already created and cannot be used as an array."
-                    ));
-                }
-            }
+            let Item::Tables(tables) = slot.or_insert_with(|| Item::Tables(Vec::new())) else {
+                let key = text_of(key);
+                return self.fail(format!(
+                    "Key '{key}' was already created and cannot be used as an array."
+                ));
+            };
+            tables.push(next);
         } else {
             let next = self.new_table();
             self.set_value(last, Item::Table(next))?;
@@ -372,13 +367,11 @@ impl Parser<'_> {
     fn set_value(&mut self, key: &str, value: Item) -> Parsed<()> {
         let mut table = ROOT;
         for at in 0..self.context.len() {
-            table = match self.inner_table(table, &self.context[at]) {
-                Some(next) => next,
-                None => {
-                    let key = text_of(&self.context[..=at]);
-                    return self.fail(format!("Key '{key}' has already been defined."));
-                }
+            let Some(next) = self.inner_table(table, &self.context[at]) else {
+                let key = text_of(&self.context[..=at]);
+                return self.fail(format!("Key '{key}' has already been defined."));
             };
+            table = next;
         }
         if self.tables[table].contains_key(key) {
             let full = self.full_key(key);

@@ -34,20 +34,18 @@ enum Plain<'a> {
 }
 
 fn plain(text: &Str) -> Plain<'_> {
-    match std::str::from_utf8(text.as_bytes()) {
-        Ok(text) => Plain::Text(text),
-        Err(_) => {
-            let packed = base64_text(text.as_bytes());
-            let mut lines = String::new();
-            for line in packed.as_bytes().chunks(BINARY_LINE) {
-                lines.extend(line.iter().map(|&byte| char::from(byte)));
-                if packed.len() >= BINARY_LINE {
-                    lines.push('\n');
-                }
-            }
-            Plain::Binary(lines)
+    if let Ok(text) = std::str::from_utf8(text.as_bytes()) {
+        return Plain::Text(text);
+    }
+    let packed = base64_text(text.as_bytes());
+    let mut lines = String::new();
+    for line in packed.as_bytes().chunks(BINARY_LINE) {
+        lines.extend(line.iter().map(|&byte| char::from(byte)));
+        if packed.len() >= BINARY_LINE {
+            lines.push('\n');
         }
     }
+    Plain::Binary(lines)
 }
 
 impl Emitter {

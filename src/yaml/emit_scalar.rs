@@ -40,6 +40,7 @@ pub(super) struct Writer {
 }
 
 /// What a text allows.
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts")]
 struct Analysis {
     multiline: bool,
     plain: bool,

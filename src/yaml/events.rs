@@ -364,10 +364,10 @@ impl<'t> Events<'t> {
         self.node(block, indentless)
     }
 
-    fn end_collection(&mut self, event: Event<'t>, at: Place) -> Step<'t> {
+    fn end_collection(&mut self, event: Event<'t>, at: Place) -> (Event<'t>, Place) {
         self.pop();
         self.scanner.skip();
-        Ok((event, at))
+        (event, at)
     }
 
     fn block_sequence(&mut self) -> Step<'t> {
@@ -382,7 +382,7 @@ impl<'t> Events<'t> {
                 }
                 self.child(State::BlockSequenceNext, true, false)
             }
-            Kind::BlockEnd => self.end_collection(Event::SequenceEnd, at),
+            Kind::BlockEnd => Ok(self.end_collection(Event::SequenceEnd, at)),
             _ => fail("did not find expected '-' indicator", at),
         }
     }
@@ -418,7 +418,7 @@ impl<'t> Events<'t> {
                     _ => self.child(State::BlockMappingValue, true, true),
                 }
             }
-            Kind::BlockEnd => self.end_collection(Event::MappingEnd, at),
+            Kind::BlockEnd => Ok(self.end_collection(Event::MappingEnd, at)),
             _ => fail("did not find expected key", at),
         }
     }
@@ -453,7 +453,7 @@ impl<'t> Events<'t> {
         let token = self.scanner.peek()?;
         let at = place(token);
         if token.kind == Kind::FlowSequenceEnd {
-            return self.end_collection(Event::SequenceEnd, at);
+            return Ok(self.end_collection(Event::SequenceEnd, at));
         }
         if !self.entry_separator(first)? {
             return fail("did not find expected ',' or ']'", at);
@@ -466,7 +466,7 @@ impl<'t> Events<'t> {
                 self.scanner.skip();
                 Ok((Event::MappingStart(Properties::default()), at))
             }
-            Kind::FlowSequenceEnd => self.end_collection(Event::SequenceEnd, at),
+            Kind::FlowSequenceEnd => Ok(self.end_collection(Event::SequenceEnd, at)),
             _ => self.child(State::FlowSequenceNext, false, false),
         }
     }
@@ -502,7 +502,7 @@ impl<'t> Events<'t> {
         let token = self.scanner.peek()?;
         let at = place(token);
         if token.kind == Kind::FlowMappingEnd {
-            return self.end_collection(Event::MappingEnd, at);
+            return Ok(self.end_collection(Event::MappingEnd, at));
         }
         if !self.entry_separator(first)? {
             return fail("did not find expected ',' or '}'", at);
@@ -520,7 +520,7 @@ impl<'t> Events<'t> {
                 }
                 self.child(State::FlowMappingValue, false, false)
             }
-            Kind::FlowMappingEnd => self.end_collection(Event::MappingEnd, at),
+            Kind::FlowMappingEnd => Ok(self.end_collection(Event::MappingEnd, at)),
             _ => self.child(State::FlowMappingNoValue, false, false),
         }
     }

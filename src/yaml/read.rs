@@ -267,7 +267,7 @@ impl<'t> Composer<'t> {
     fn run(&mut self, text: &'t [u8]) -> Result<(Doc, Vec<Duplicate>)> {
         let mut events = Events::new(text);
         loop {
-            let (event, place) = events.next().map_err(|problem| self.syntax_fault(problem))?;
+            let (event, place) = events.next().map_err(|problem| self.syntax_fault(&problem))?;
             match event {
                 Event::StreamEnd | Event::DocumentEnd => break,
                 Event::DocumentStart => {}
@@ -298,9 +298,9 @@ impl<'t> Composer<'t> {
         Span::new(self.source, self.base + start, self.base + end)
     }
 
-    fn syntax_fault(&self, problem: Problem) -> Fault {
+    fn syntax_fault(&self, problem: &Problem) -> Fault {
         let place = self.span(problem.at, problem.at);
-        Fault::new(FaultKind::Values, syntax_message(&problem)).at(place)
+        Fault::new(FaultKind::Values, syntax_message(problem)).at(place)
     }
 
     fn fault(&self, message: String, place: Place) -> Fault {
@@ -427,12 +427,11 @@ impl<'t> Composer<'t> {
         }
         let beyond = if let Scalar::Uint(value) = scalar { Some(value) } else { None };
         let node = match scalar {
-            Scalar::Null => Node::Null,
+            Scalar::Null | Scalar::Timestamp => Node::Null,
             Scalar::Bool(value) => Node::Bool(value),
             Scalar::Int(value) => Node::Int(value),
             Scalar::Uint(value) => Node::Float(value as f64),
             Scalar::Float(value) => Node::Float(value),
-            Scalar::Timestamp => Node::Null,
             Scalar::Str(text) => Node::Str(Text::from(text.as_bytes())),
         };
         let doc = Doc::new(node, self.span(place.start, place.end));
@@ -440,7 +439,7 @@ impl<'t> Composer<'t> {
             self.anchors.insert(name, Anchored::Done(doc.clone(), 1));
         }
         if let (true, Some(value)) = (is_key, beyond) {
-            self.key_fault_later(format!("uint64, key: {value:#x}"), place);
+            self.key_fault_later(&format!("uint64, key: {value:#x}"), place);
             return;
         }
         self.add(doc, place, false);
@@ -454,7 +453,7 @@ impl<'t> Composer<'t> {
 
     /// Notes a key that JSON cannot have; the sentence also shows the value, which has not been
     /// read yet, so it is completed by [`Composer::add`].
-    fn key_fault_later(&mut self, what: String, place: Place) {
+    fn key_fault_later(&mut self, what: &str, place: Place) {
         if self.key_fault.is_none() {
             let message = format!("unsupported map key of type: {what}, value: ");
             self.key_fault = Some(self.fault(message, place));
@@ -511,7 +510,7 @@ impl<'t> Composer<'t> {
     fn add_key(&mut self, doc: &Doc, place: Place) {
         let scalar = match &doc.node {
             Node::Null => {
-                self.key_fault_later("%!s(<nil>), key: <nil>".into(), place);
+                self.key_fault_later("%!s(<nil>), key: <nil>", place);
                 return;
             }
             Node::List(_) | Node::Map(_) => {

@@ -60,7 +60,7 @@ fn error_list(message: &str) -> List {
 /// Errors: none; "" for what YAML cannot hold (NaN, cycles, control characters).
 /// Source: Helm `toYaml`.
 fn to_yaml(value: &Value) -> Str {
-    write_yaml(value).map(trimmed).unwrap_or_else(|_| Str::from(""))
+    write_yaml(value).map_or_else(|_| Str::from(""), trimmed)
 }
 
 /// Writes a value as YAML, without a final newline, and fails where `toYaml` gives "".
@@ -128,7 +128,7 @@ fn to_list(doc: &Doc) -> Option<List> {
 /// Errors: none; "" for what JSON cannot hold (NaN, cycles).
 /// Source: Helm `toJson`.
 fn to_json(value: &Value) -> Str {
-    write_json(value, ESCAPED).map(Str::from).unwrap_or_else(|_| Str::from(""))
+    write_json(value, ESCAPED).map_or_else(|_| Str::from(""), Str::from)
 }
 
 /// Writes a value as JSON on one line, and fails where `toJson` gives "".
@@ -145,7 +145,7 @@ fn must_to_json(value: &Value) -> Result<Str> {
 /// Errors: none; "" for what JSON cannot hold.
 /// Source: sprig `toPrettyJson`.
 fn to_pretty_json(value: &Value) -> Str {
-    write_json(value, PRETTY).map(Str::from).unwrap_or_else(|_| Str::from(""))
+    write_json(value, PRETTY).map_or_else(|_| Str::from(""), Str::from)
 }
 
 /// Writes a value as indented JSON, and fails where `toPrettyJson` gives "".

@@ -29,6 +29,18 @@ pub fn parse_leniently(text: &[u8], source: SourceId) -> Result<(Doc, Option<Fau
     Ok((doc, reader.overflow))
 }
 
+/// Reads one value that begins at an offset, and tells where it ends; the rest is not looked at.
+pub fn parse_prefix(text: &[u8], source: SourceId, start: usize) -> Result<(Doc, usize)> {
+    let mut reader =
+        Reader { text, pos: start, depth: 0, source, path: Vec::new(), overflow: None };
+    reader.skip_space();
+    let doc = reader.value()?;
+    match reader.overflow {
+        None => Ok((doc, reader.pos)),
+        Some(fault) => Err(fault),
+    }
+}
+
 /// What `json.Unmarshal` says when it should read a value into another Go type.
 pub fn mismatch(doc: &Doc, go_type: &str) -> String {
     let kind = match doc.kind() {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::doc::{Doc, DocMap, Node};
 use crate::golang::quote::quote;
+use crate::json::read::parse_prefix;
 use crate::source::{SourceId, Span};
 
 use super::read::merge_maps;
@@ -332,38 +333,8 @@ impl<'a> Reader<'a> {
 
     /// Reads one JSON value and gives where it ends.
     fn json(&self) -> Result<(Doc, usize), String> {
-        let rest = &self.text[self.at..];
-        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<serde_json::Value>();
-        match stream.next() {
-            None => Err("EOF".into()),
-            Some(Err(error)) => Err(error.to_string()),
-            Some(Ok(value)) => {
-                let end = self.at + stream.byte_offset();
-                let span = Span::new(self.source, self.at, end);
-                Ok((from_json(&value, span), end))
-            }
-        }
+        parse_prefix(self.text.as_bytes(), self.source, self.at).map_err(|error| error.to_string())
     }
-}
-
-fn from_json(value: &serde_json::Value, span: Span) -> Doc {
-    use serde_json::Value as Json;
-    let node = match value {
-        Json::Null => Node::Null,
-        Json::Bool(value) => Node::Bool(*value),
-        Json::Number(number) => match number.as_i64() {
-            Some(whole) => Node::Int(whole),
-            None => Node::Float(number.as_f64().unwrap_or(f64::NAN)),
-        },
-        Json::String(text) => Node::Str(text.as_str().into()),
-        Json::Array(items) => {
-            Node::List(Arc::new(items.iter().map(|item| from_json(item, span)).collect()))
-        }
-        Json::Object(map) => Node::Map(Arc::new(
-            map.iter().map(|(key, item)| (Arc::from(&**key), from_json(item, span))).collect(),
-        )),
-    };
-    Doc::new(node, span)
 }
 
 /// What `--set` makes of a word. A leading zero keeps a number a text.

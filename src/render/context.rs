@@ -7,7 +7,7 @@ use super::Job;
 use super::files::Files;
 use crate::chart::{Chart, Metadata};
 use crate::doc::Doc;
-use crate::value::from_doc::from_doc;
+use crate::value::from_doc::{from_doc, from_values};
 use crate::value::{List, Map, MapType, Value};
 
 /// A template and the dot it is executed with.
@@ -24,7 +24,7 @@ pub struct Template<'a> {
 
 /// Every template of a chart tree with its dot. `values` are the composed values of the root.
 pub fn templates<'a>(chart: &'a Chart, values: &Doc, job: &Job) -> Vec<Template<'a>> {
-    let values = match from_doc(values) {
+    let values = match from_values(values) {
         Value::Map(map) => map.with_type(MapType::Values),
         _ => Map::typed(MapType::Values),
     };

@@ -1,7 +1,10 @@
 //! `Doc` to `Value` and back.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::{List, ListType, Map, MapType, Slot, Str, Value};
-use crate::doc::{Doc, Node};
+use crate::doc::{Doc, DocMap, Node};
 
 /// A document as a Go template sees it: numbers of YAML and JSON are float64, those of `--set`
 /// int64; every map slot keeps the place of its value.
@@ -22,5 +25,41 @@ pub fn from_doc(doc: &Doc) -> Value {
             });
             Value::Map(Map::from_slots(MapType::Interface, slots))
         }
+    }
+}
+
+/// Composed values as Go templates see them: like [`from_doc`], but tables that composition left
+/// shared (globals of parent and child below their second level, imported tables) become one map,
+/// so that `set` on one shows in the other, as in Helm.
+pub fn from_values(doc: &Doc) -> Value {
+    shared(doc, &mut HashMap::new())
+}
+
+fn shared(doc: &Doc, known: &mut HashMap<*const DocMap, Map>) -> Value {
+    match &doc.node {
+        Node::List(items) => {
+            let items = items.iter().map(|item| shared(item, known)).collect();
+            Value::List(List::grown(items, ListType::Interface))
+        }
+        Node::Map(map) => {
+            let at = Arc::as_ptr(map);
+            if let Some(known) = known.get(&at) {
+                return Value::Map(known.clone());
+            }
+            let slots: Vec<_> = map
+                .iter()
+                .map(|(key, item)| {
+                    let slot = Slot { value: shared(item, known), origin: item.span };
+                    (Str::from(&**key), slot)
+                })
+                .collect();
+            let made = Map::from_slots(MapType::Interface, slots.into_iter());
+            // A table with one owner cannot be met again.
+            if Arc::strong_count(map) > 1 {
+                known.insert(at, made.clone());
+            }
+            Value::Map(made)
+        }
+        _ => from_doc(doc),
     }
 }

@@ -362,3 +362,163 @@ fn drop_nulls(table: &Table) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::Metadata;
+    use crate::json::write::{Options, to_json};
+    use crate::source::SourceId;
+    use crate::values::read::documents;
+
+    /// A chart `t` with one chart `k` below, the user's values, and what Helm makes of them.
+    struct Case {
+        dependencies: &'static str,
+        parent: &'static str,
+        child: &'static str,
+        user: &'static str,
+        result: &'static str,
+        log: &'static [&'static str],
+    }
+
+    fn chart(head: &str, values: &str, dependencies: Vec<Chart>) -> Chart {
+        let read = |text: &str| documents(text.as_bytes(), SourceId::NONE).expect("good text");
+        let mut metadata = Metadata::default();
+        metadata.decode(&read(head)).expect("good metadata");
+        Chart { metadata, values: read(values), dependencies, ..Chart::default() }
+    }
+
+    #[test]
+    fn composes_as_helm() {
+        let cases = [
+            Case {
+                dependencies: "",
+                parent: "a: 1\nm: {x: 1, y: null}\nn: null\n",
+                child: "",
+                user: "m: {x: null, z: null}\na: null\nq: null\n",
+                result: r#"{"k":{"global":{}},"m":{"z":null},"q":null}"#,
+                log: &[],
+            },
+            Case {
+                dependencies: "",
+                parent: "k: {a: null, b: 2}\n",
+                child: "a: 1\nb: 1\n",
+                user: "",
+                result: r#"{"k":{"a":1,"b":2,"global":{}}}"#,
+                log: &[],
+            },
+            Case {
+                dependencies: "",
+                parent: "k: {b: 2}\n",
+                child: "a: 1\nb: 1\n",
+                user: "k: {a: null}\n",
+                result: r#"{"k":{"b":2,"global":{}}}"#,
+                log: &[],
+            },
+            Case {
+                dependencies: "",
+                parent: "global: {g: {p: 1}}\n",
+                child: "global: {g: {p: 2, c: 3}, own: 1}\n",
+                user: "",
+                result: r#"{"global":{"g":{"p":1}},"k":{"global":{"g":{"c":3,"p":1},"own":1}}}"#,
+                log: &[],
+            },
+            Case {
+                dependencies: "",
+                parent: "global: {a: {b: {c: 1}}}\n",
+                child: "global: {a: {b: {d: 2}}}\n",
+                user: "",
+                result: r#"{"global":{"a":{"b":{"c":1,"d":2}}},"k":{"global":{"a":{"b":{"c":1,"d":2}}}}}"#,
+                log: &[],
+            },
+            Case {
+                dependencies: "",
+                parent: "m: {t: {u: 1}}\ns: 1\n",
+                child: "",
+                user: "m: {t: 5}\ns: {v: 1}\n",
+                result: r#"{"k":{"global":{}},"m":{"t":5},"s":{"v":1}}"#,
+                log: &[
+                    r#"level=INFO msg="warning: cannot overwrite table with non table for t.m.t (map[u:1])""#,
+                    r#"level=INFO msg="warning: skipped value for t.s: Not a table.""#,
+                ],
+            },
+            Case {
+                dependencies: "dependencies:\n- name: k\n  version: \"*\"\n  condition: k.use,other\n",
+                parent: "other: true\n",
+                child: "use: \"yes\"\n",
+                user: "",
+                result: r#"{"k":{"global":{},"use":"yes"},"other":true}"#,
+                log: &[r#"level=WARN msg="returned non-bool value" path=k.use chart=k"#],
+            },
+            Case {
+                dependencies: "dependencies:\n- name: k\n  version: \"*\"\n  condition: k.use\n",
+                parent: "",
+                child: "use: false\n",
+                user: "",
+                result: "{}",
+                log: &[],
+            },
+            Case {
+                dependencies: "dependencies:\n- name: k\n  version: \"*\"\n  tags: [x, w]\n",
+                parent: "tags: {x: false, w: 1}\n",
+                child: "a: 1\n",
+                user: "",
+                result: r#"{"tags":{"w":1,"x":false}}"#,
+                log: &[r#"level=WARN msg="returned non-bool value" tag=w chart=k"#],
+            },
+            Case {
+                dependencies: "dependencies:\n- name: k\n  version: \"*\"\n  alias: al\n",
+                parent: "k: {a: 5}\nal: {b: 6}\n",
+                child: "a: 1\n",
+                user: "",
+                result: r#"{"al":{"a":1,"b":6,"global":{}},"k":{"a":5}}"#,
+                log: &[],
+            },
+            Case {
+                dependencies: "dependencies:\n- name: k\n  version: \"*\"\n  import-values:\n  - data\n  - child: d.e\n    parent: x.w\n  - nope\n",
+                parent: "p: 0\nx: {w: {f: 9}}\n",
+                child: "exports: {data: {p: 1, q: 2}}\nd: {e: {f: 1, g: 2}}\n",
+                user: "",
+                result: r#"{"k":{"d":{"e":{"f":1,"g":2}},"exports":{"data":{"p":1,"q":2}},"global":{}},"p":0,"q":2,"x":{"w":{"f":9,"g":2}}}"#,
+                log: &[
+                    r#"level=WARN msg="ImportValues missing table" error="\"nope\" is not a table""#,
+                ],
+            },
+            Case {
+                dependencies: "",
+                parent: "k: 5\n",
+                child: "a: 1\n",
+                user: "",
+                result: "Error: type mismatch on k: %!t(float64=5)",
+                log: &[],
+            },
+            Case {
+                dependencies: "dependencies:\n- name: k\n  version: \"*\"\n",
+                parent: "k: [true]\n",
+                child: "a: 1\n",
+                user: "",
+                result: "Error: chart dependencies processing failed: type mismatch on k: [true]",
+                log: &[
+                    r#"level=ERROR msg="chart dependencies processing failed" error="type mismatch on k: [true]""#,
+                ],
+            },
+        ];
+        for case in cases {
+            let child = chart("name: k\nversion: 0.1.0\n", case.child, vec![]);
+            let head = format!("name: t\nversion: 0.1.0\n{}", case.dependencies);
+            let mut chart = chart(&head, case.parent, vec![child]);
+            let user = documents(case.user.as_bytes(), SourceId::NONE).expect("good text");
+            let mut log = Vec::new();
+            let result = match compose(&mut chart, &user, &mut log) {
+                Ok(done) => {
+                    let options = Options { escape_html: false, indent: false };
+                    let json = to_json(&from_doc(&done.values), options).expect("finite");
+                    String::from_utf8(json).expect("text")
+                }
+                Err(error) => format!("Error: {error}"),
+            };
+            assert_eq!(result, case.result, "{} {}", case.parent, case.user);
+            assert_eq!(log, case.log, "{} {}", case.parent, case.user);
+        }
+    }
+}

@@ -14,8 +14,14 @@ pub fn single(text: &[u8], source: SourceId) -> Result<Doc> {
 
 /// Reads a values file; later documents are merged over earlier ones.
 pub fn documents(text: &[u8], source: SourceId) -> Result<Doc> {
-    let docs =
-        parse_all(text, source).map_err(|error| error.context("cannot unmarshal yaml document"))?;
+    // Helm ends the last line; a block text at the end of the file shows it.
+    let ended = if text.is_empty() || text.ends_with(b"\n") {
+        std::borrow::Cow::Borrowed(text)
+    } else {
+        std::borrow::Cow::Owned([text, b"\n"].concat())
+    };
+    let docs = parse_all(&ended, source)
+        .map_err(|error| error.context("cannot unmarshal yaml document"))?;
     let mut merged = Doc::map(DocMap::new());
     merged.span = Span::new(source, 0, text.len());
     for doc in docs.iter().filter(|doc| !doc.is_null()) {
@@ -55,6 +61,8 @@ mod tests {
         assert_eq!(at(["a", "b"]), Some(Doc::new(Node::Int(2), Span::NONE)));
         assert_eq!(at(["a", "c"]), Some(Doc::list(vec![])));
         assert!(doc.get("d").is_some_and(Doc::is_null));
+        let block = documents(b"x: |\n  end", SourceId::NONE).expect("good text");
+        assert_eq!(block.get("x").and_then(Doc::as_str), Some("end\n"));
         let error = documents(b"- 1\n", SourceId::NONE).expect_err("a list");
         assert_eq!(
             error.message(),

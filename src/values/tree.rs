@@ -46,7 +46,7 @@ impl Tree {
     pub(super) fn from_doc(doc: &Doc) -> Self {
         match &doc.node {
             Node::Map(map) => Tree::Table(Table::from_map(map, doc.span)),
-            _ => Tree::Leaf(doc.clone()),
+            _ => Tree::Leaf(unshared(doc)),
         }
     }
 
@@ -74,6 +74,18 @@ impl Tree {
             Tree::Table(table) => table.convert(done, depth),
         }
     }
+}
+
+/// A copy of a document in which an anchor and its aliases no longer share a container.
+fn unshared(doc: &Doc) -> Doc {
+    let node = match &doc.node {
+        Node::List(items) => Node::List(Arc::new(items.iter().map(unshared).collect())),
+        Node::Map(map) => Node::Map(Arc::new(
+            map.iter().map(|(key, item)| (key.clone(), unshared(item))).collect(),
+        )),
+        scalar => scalar.clone(),
+    };
+    Doc::new(node, doc.span)
 }
 
 impl Table {

@@ -163,7 +163,7 @@ impl Forest {
             dependency.enabled = true;
         }
         self.set_below(id, present);
-        let values = coalesce_values(TreeRef { forest: self, id }, values, log)?;
+        let values = coalesce_values(&TreeRef { forest: self, id }, values, log)?;
         apply_tags(&mut declared, &values, log);
         apply_conditions(&mut declared, &values, path, log);
         let off: Vec<String> = declared
@@ -193,7 +193,7 @@ impl Forest {
             self.import_values(below, log)?;
         }
         let Some(mut declared) = self.metadata_of(id).dependencies.take() else { return Ok(()) };
-        let values = merge_values(TreeRef { forest: self, id }, log)?;
+        let values = merge_values(&TreeRef { forest: self, id }, log)?;
         let mut imported = Values::new();
         for dependency in &mut declared {
             let mut pairs = Vec::new();

@@ -82,6 +82,11 @@ fn fault(message: impl Into<String>) -> Fault {
     Fault::new(FaultKind::Chart, message)
 }
 
+/// Whether a name ends in a dot and just this.
+fn has_extension(name: &str, extension: &str) -> bool {
+    name.strip_suffix(extension).is_some_and(|rest| rest.ends_with('.'))
+}
+
 /// Helm reads the API version first, to choose a loader.
 fn check_version(chart_yaml: &[u8]) -> Result<()> {
     let doc = read::single(chart_yaml, SourceId::NONE)
@@ -171,19 +176,19 @@ impl Folder<'_> {
         };
         let rules = Rules::parse(&patterns)?;
         let mut found = Vec::new();
-        self.names(self.root.to_path_buf(), String::new(), &rules, &mut found)?;
+        self.names(self.root, "", &rules, &mut found)?;
         Ok(found)
     }
 
     fn names(
         &mut self,
-        path: PathBuf,
-        relative: String,
+        path: &Path,
+        relative: &str,
         rules: &Rules,
         found: &mut Vec<Entry>,
     ) -> Result<()> {
         let names =
-            self.host.read_dir(&path).map_err(|error| fault(path_error("open", &path, &error)))?;
+            self.host.read_dir(path).map_err(|error| fault(path_error("open", path, &error)))?;
         for name in names {
             let child = path.join(&name);
             let name = name.to_string_lossy();
@@ -199,7 +204,7 @@ impl Folder<'_> {
                 continue;
             }
             match stat.kind {
-                FileKind::Dir => self.names(child, relative, rules, found)?,
+                FileKind::Dir => self.names(&child, &relative, rules, found)?,
                 FileKind::File => self.file(&child, relative, stat.len, found)?,
                 FileKind::Symlink | FileKind::Other => {
                     return Err(fault(format!(
@@ -357,7 +362,7 @@ impl Assembly<'_> {
                 }
                 name if name.starts_with("templates/") => chart.templates.push(file.clone()),
                 name => match name.strip_prefix("charts/") {
-                    Some(rest) if !rest.ends_with(".prov") => {
+                    Some(rest) if !has_extension(rest, "prov") => {
                         let folder = rest.split('/').next().unwrap_or(rest);
                         subcharts.entry(folder).or_default().push(file);
                     }
@@ -399,7 +404,7 @@ impl Assembly<'_> {
         };
         let display = format!("{}/charts/{folder}", self.display);
         let outer = std::mem::replace(&mut self.display, display);
-        let loaded = if folder.ends_with(".tgz") {
+        let loaded = if has_extension(folder, "tgz") {
             let file = files[0];
             let name = &file.name["charts/".len()..];
             if name != folder {

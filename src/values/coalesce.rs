@@ -32,7 +32,7 @@ pub fn compose(chart: &mut Chart, user: &Doc, log: &mut Vec<String>) -> Result<F
         log.push(format!("level=ERROR msg=\"chart dependencies processing failed\" error={shown}"));
         return Err(error.context("chart dependencies processing failed"));
     }
-    Ok(Final { values: coalesce_values(&*chart, user, log)? })
+    Ok(Final { values: coalesce_values(&&*chart, user, log)? })
 }
 
 /// A chart as coalescing sees it.
@@ -61,16 +61,16 @@ impl ChartNode for &Chart {
 
 /// Helm's `CoalesceValues` over documents: the values of a chart tree under those of a user.
 pub(crate) fn coalesce_values(
-    chart: impl ChartNode,
+    chart: &impl ChartNode,
     user: &Doc,
     log: &mut Vec<String>,
 ) -> Result<Doc> {
-    Ok(Pass::new(log, false).run(&chart, Table::from_doc(user))?.to_doc()?)
+    Ok(Pass::new(log, false).run(chart, Table::from_doc(user))?.to_doc()?)
 }
 
 /// Helm's `MergeValues` with nothing from the user, for import-values.
-pub(crate) fn merge_values(chart: impl ChartNode, log: &mut Vec<String>) -> Result<Values> {
-    Ok(Values(Pass::new(log, true).run(&chart, Table::new())?))
+pub(crate) fn merge_values(chart: &impl ChartNode, log: &mut Vec<String>) -> Result<Values> {
+    Ok(Values(Pass::new(log, true).run(chart, Table::new())?))
 }
 
 /// Values under work, for dependency processing.

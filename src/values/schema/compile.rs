@@ -14,6 +14,7 @@ use super::draft::{self, Draft};
 use super::eval::{Meta, validate};
 use super::format::Format;
 use super::json::{Decimal, Json};
+use super::keywords::Object;
 use super::url;
 
 /// Number of a compiled schema.
@@ -21,6 +22,7 @@ pub(super) type Id = usize;
 
 /// A compiled schema. Fields are named as the keywords.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "the keywords are booleans")]
 pub(super) struct Schema {
     /// Address of the document and pointer below it, encoded.
     pub(super) location: String,
@@ -114,7 +116,8 @@ pub(super) struct Dialect {
 }
 
 impl Dialect {
-    fn has(&self, vocabulary: &str) -> bool {
+    /// Whether a vocabulary is in force.
+    pub(super) fn has(&self, vocabulary: &str) -> bool {
         if vocabulary == "core" || self.draft < Draft::D2019 {
             return true;
         }
@@ -129,7 +132,9 @@ impl Dialect {
 #[derive(Clone, Debug)]
 pub(super) struct Resource {
     pointer: String,
-    id: String,
+    /// Its address.
+    pub(super) id: String,
+    /// Its draft.
     pub(super) dialect: Dialect,
     anchors: BTreeMap<String, String>,
     dynamic_anchors: Vec<String>,
@@ -137,10 +142,12 @@ pub(super) struct Resource {
 
 /// A document.
 #[derive(Clone, Debug)]
-struct Root {
-    url: String,
+pub(super) struct Root {
+    /// Its address.
+    pub(super) url: String,
     doc: Rc<Json>,
-    resources: BTreeMap<String, Resource>,
+    /// Its resources by pointer.
+    pub(super) resources: BTreeMap<String, Resource>,
     processed: HashSet<String>,
 }
 
@@ -156,7 +163,7 @@ impl Root {
     }
 
     /// A fragment below a resource as a pointer below the document.
-    fn pointer(&self, fragment: &str, resource: &Resource) -> Result<String, String> {
+    pub(super) fn pointer(&self, fragment: &str, resource: &Resource) -> Result<String, String> {
         if fragment.is_empty() || fragment.starts_with('/') {
             return Ok(format!("{}{fragment}", resource.pointer));
         }
@@ -179,13 +186,14 @@ pub(super) struct Compiler {
     /// Addresses of `urn:` references, which Helm lets pass with a warning.
     pub(super) urns: Vec<String>,
     documents: HashMap<String, Rc<Json>>,
-    roots: HashMap<String, Root>,
+    /// Documents in use, by address.
+    pub(super) roots: HashMap<String, Root>,
     /// Schemas by document and pointer; those of the metaschemas, whose formats are asserted,
     /// apart from those of the user.
     known: HashMap<(bool, String, String), Id>,
     metaschemas: HashMap<Draft, Id>,
     /// Whether a metaschema is being compiled.
-    is_meta: bool,
+    pub(super) is_meta: bool,
 }
 
 impl Compiler {
@@ -247,7 +255,8 @@ impl Compiler {
         }
     }
 
-    fn load_root(&mut self, address: &str) -> Result<(), String> {
+    /// Reads a document and checks it, once.
+    pub(super) fn load_root(&mut self, address: &str) -> Result<(), String> {
         if self.roots.contains_key(address) {
             return Ok(());
         }
@@ -479,7 +488,8 @@ impl Compiler {
         Ok(first)
     }
 
-    fn enqueue(
+    /// The number of a schema, which is compiled when its turn comes.
+    pub(super) fn enqueue(
         &mut self,
         queue: &mut Vec<(Id, String, String)>,
         address: &str,
@@ -587,260 +597,4 @@ fn look_up<'a>(doc: &'a Json, address: &str, pointer: &str) -> Result<&'a Json, 
         value = next.ok_or_else(|| format!("json-pointer in {} not found", shown()))?;
     }
     Ok(value)
-}
-
-/// One schema object on its way into a [`Schema`].
-struct Object<'a> {
-    map: &'a BTreeMap<String, Json>,
-    address: &'a str,
-    pointer: &'a str,
-    resource: &'a Resource,
-    compiler: &'a mut Compiler,
-    queue: &'a mut Vec<(Id, String, String)>,
-}
-
-impl Object<'_> {
-    fn fill(mut self, to: &mut Schema) -> Result<(), String> {
-        let draft = self.resource.dialect.draft;
-        to.reference = self.reference("$ref")?;
-        if draft < Draft::D2019 && to.reference.is_some() {
-            // Old drafts ignore whatever stands beside a reference.
-            return Ok(());
-        }
-        if self.resource.dialect.has("applicator") {
-            self.applicators(to)?;
-        }
-        if self.resource.dialect.has("validation") {
-            self.validations(to)?;
-        }
-        let asserts_format = self.compiler.is_meta
-            || draft < Draft::D2019
-            || self.resource.dialect.has(if draft == Draft::D2019 {
-                "format"
-            } else {
-                "format-assertion"
-            });
-        if asserts_format && let Some(name) = self.text("format") {
-            to.format = Format::named(name);
-        }
-        if draft >= Draft::D2019 {
-            to.recursive_ref = self.reference("$recursiveRef")?;
-            to.recursive_anchor = self.flag("$recursiveAnchor");
-            let keyword = if draft == Draft::D2019 { "applicator" } else { "unevaluated" };
-            if self.resource.dialect.has(keyword) {
-                to.unevaluated_items = self.one("unevaluatedItems");
-                to.unevaluated_properties = self.one("unevaluatedProperties");
-            }
-        }
-        if draft >= Draft::D2020 {
-            if let Some(target) = self.reference("$dynamicRef")? {
-                let text = self.text("$dynamicRef").unwrap_or("");
-                let (_, fragment) = url::split_fragment(text)?;
-                let is_anchor = !fragment.is_empty() && !fragment.starts_with('/');
-                to.dynamic_ref = Some((target, is_anchor.then_some(fragment)));
-            }
-            self.text("$dynamicAnchor").unwrap_or("").clone_into(&mut to.dynamic_anchor);
-        }
-        Ok(())
-    }
-
-    fn applicators(&mut self, to: &mut Schema) -> Result<(), String> {
-        let draft = self.resource.dialect.draft;
-        to.all_of = self.listed("allOf");
-        to.any_of = self.listed("anyOf");
-        to.one_of = self.listed("oneOf");
-        to.not = self.one("not");
-        if draft >= Draft::D2020 {
-            to.prefix_items = self.listed("prefixItems");
-            to.items = self.one("items");
-        } else if self.map.get("items").is_some_and(|items| items.as_array().is_some()) {
-            to.prefix_items = self.listed("items");
-            to.additional_items = self.extra("additionalItems");
-        } else {
-            to.items = self.one("items");
-        }
-        to.properties = self.named("properties").into_iter().collect();
-        for (pattern, id) in self.named("patternProperties") {
-            let regexp = self.regexp("patternProperties", &pattern)?;
-            to.pattern_properties.push((regexp, id));
-        }
-        to.additional_properties = self.extra("additionalProperties");
-        let map = self.map;
-        for (name, value) in map.get("dependencies").and_then(Json::as_object).into_iter().flatten()
-        {
-            let dependency = match value {
-                Json::Array(items) => Dependency::Properties(texts(items)),
-                _ => Dependency::Schema(self.at(&["dependencies", name])),
-            };
-            to.dependencies.push((name.clone(), dependency));
-        }
-        if draft >= Draft::D6 {
-            to.contains = self.one("contains");
-            to.property_names = self.one("propertyNames");
-        }
-        if draft >= Draft::D7 {
-            to.condition = self.one("if");
-            if to.condition.is_some() {
-                let fixed = map.get("if").and_then(Json::as_bool);
-                if fixed != Some(false) {
-                    to.then = self.one("then");
-                }
-                if fixed != Some(true) {
-                    to.otherwise = self.one("else");
-                }
-            }
-        }
-        if draft >= Draft::D2019 {
-            to.dependent_schemas = self.named("dependentSchemas");
-        }
-        Ok(())
-    }
-
-    fn validations(&mut self, to: &mut Schema) -> Result<(), String> {
-        let draft = self.resource.dialect.draft;
-        to.types = match self.map.get("type") {
-            Some(Json::String(name)) => type_bit(name),
-            Some(Json::Array(names)) => {
-                names.iter().filter_map(Json::as_str).fold(0, |bits, name| bits | type_bit(name))
-            }
-            _ => 0,
-        };
-        to.choices = self.map.get("enum").and_then(Json::as_array).map(<[Json]>::to_vec);
-        if draft >= Draft::D6 {
-            to.constant = self.map.get("const").cloned();
-        }
-        to.multiple_of = self.number("multipleOf");
-        to.maximum = self.number("maximum");
-        to.minimum = self.number("minimum");
-        // In the oldest draft these are booleans that change the bounds.
-        to.exclusive_maximum = if self.flag("exclusiveMaximum") {
-            to.maximum.take()
-        } else {
-            self.number("exclusiveMaximum")
-        };
-        to.exclusive_minimum = if self.flag("exclusiveMinimum") {
-            to.minimum.take()
-        } else {
-            self.number("exclusiveMinimum")
-        };
-        to.min_length = self.count("minLength");
-        to.max_length = self.count("maxLength");
-        if let Some(pattern) = self.text("pattern") {
-            to.pattern = Some((pattern.to_owned(), self.regexp("pattern", pattern)?));
-        }
-        to.min_items = self.count("minItems");
-        to.max_items = self.count("maxItems");
-        to.unique_items = self.flag("uniqueItems");
-        to.max_properties = self.count("maxProperties");
-        to.min_properties = self.count("minProperties");
-        to.required =
-            self.map.get("required").and_then(Json::as_array).map(texts).unwrap_or_default();
-        if draft >= Draft::D2019 {
-            if to.contains.is_some() {
-                to.min_contains = self.count("minContains");
-                to.max_contains = self.count("maxContains");
-            }
-            for (name, value) in
-                self.map.get("dependentRequired").and_then(Json::as_object).into_iter().flatten()
-            {
-                if let Some(items) = value.as_array() {
-                    to.dependent_required.push((name.clone(), texts(items)));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn at(&mut self, tokens: &[&str]) -> Id {
-        let mut pointer = self.pointer.to_owned();
-        for token in tokens {
-            pointer.push('/');
-            pointer.push_str(&url::escape(token));
-        }
-        self.compiler.enqueue(self.queue, self.address, &pointer)
-    }
-
-    fn one(&mut self, keyword: &str) -> Option<Id> {
-        self.map.contains_key(keyword).then(|| self.at(&[keyword]))
-    }
-
-    fn listed(&mut self, keyword: &str) -> Vec<Id> {
-        let len = self.map.get(keyword).and_then(Json::as_array).map_or(0, <[Json]>::len);
-        (0..len).map(|at| self.at(&[keyword, &at.to_string()])).collect()
-    }
-
-    fn named(&mut self, keyword: &str) -> Vec<(String, Id)> {
-        let map = self.map;
-        let Some(members) = map.get(keyword).and_then(Json::as_object) else { return Vec::new() };
-        members.keys().map(|name| (name.clone(), self.at(&[keyword, name]))).collect()
-    }
-
-    fn extra(&mut self, keyword: &str) -> Extra {
-        match self.map.get(keyword) {
-            None => Extra::Unsaid,
-            Some(Json::Bool(allowed)) => Extra::Allowed(*allowed),
-            Some(_) => Extra::Schema(self.at(&[keyword])),
-        }
-    }
-
-    fn reference(&mut self, keyword: &str) -> Result<Option<Id>, String> {
-        let Some(text) = self.text(keyword) else { return Ok(None) };
-        let (reference, fragment) = url::split_fragment(text)?;
-        url::check(reference).map_err(|reason| {
-            format!("error in parsing {}: {reason}", quote(reference.as_bytes()))
-        })?;
-        let target = url::resolve(&self.resource.id, reference);
-        let root = &self.compiler.roots[self.address];
-        let local = if target == root.url {
-            root.resources.get("")
-        } else {
-            root.resources.values().find(|resource| resource.id == target)
-        };
-        if let Some(resource) = local {
-            let pointer = root.pointer(&fragment, resource)?;
-            return Ok(Some(self.compiler.enqueue(self.queue, self.address, &pointer)));
-        }
-        self.compiler.load_root(&target)?;
-        let root = &self.compiler.roots[&target];
-        let pointer = root.pointer(&fragment, &root.resources[""])?;
-        Ok(Some(self.compiler.enqueue(self.queue, &target, &pointer)))
-    }
-
-    fn regexp(&self, keyword: &str, pattern: &str) -> Result<Rc<Regexp>, String> {
-        Regexp::compile(pattern.as_bytes()).map_err(|reason| {
-            let here = format!("{}#{}/{keyword}", self.address, url::encode(self.pointer));
-            format!(
-                "invalid regex {} at {}: {reason}",
-                quote(pattern.as_bytes()),
-                quote(here.as_bytes())
-            )
-        })
-    }
-
-    fn text(&self, keyword: &str) -> Option<&'_ str> {
-        self.map.get(keyword).and_then(Json::as_str)
-    }
-
-    fn flag(&self, keyword: &str) -> bool {
-        self.map.get(keyword).and_then(Json::as_bool) == Some(true)
-    }
-
-    fn number(&self, keyword: &str) -> Option<Decimal> {
-        match self.map.get(keyword) {
-            Some(Json::Number(number)) => Some(number.value.clone()),
-            _ => None,
-        }
-    }
-
-    fn count(&self, keyword: &str) -> Option<usize> {
-        self.number(keyword)?.to_i64().and_then(|count| usize::try_from(count).ok())
-    }
-}
-
-fn texts(items: &[Json]) -> Vec<String> {
-    items.iter().filter_map(Json::as_str).map(str::to_owned).collect()
-}
-
-fn type_bit(name: &str) -> u8 {
-    TYPES.iter().position(|known| *known == name).map_or(0, |at| 1 << at)
 }

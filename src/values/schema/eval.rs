@@ -3,13 +3,13 @@
 //! The order of checks, what a failure hides and how causes nest are those of the validator in
 //! Helm; members of objects go in byte order, where Helm's order is random.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::compile::{Dependency, Extra, Id, Resource, Schema, TYPES};
 use super::draft::Draft;
 use super::json::{Decimal, Json};
 use super::message::{count, indexes, number, quote, quote_all, wanted};
-use super::url::escape;
+use super::outcome::{Error, Path, Scope, Shape, Uneval};
 
 /// What a schema needs when it is itself the value: parts of it may follow other drafts.
 #[derive(Clone, Copy)]
@@ -37,6 +37,9 @@ pub(super) fn validate(
     Err(report)
 }
 
+/// Whether a number keeps a bound.
+type Holds = fn(&Decimal, &Decimal) -> bool;
+
 /// Starts at a schema with nothing known about the way to it.
 fn top(schemas: &[Schema], id: Id, value: &Json, meta: Option<Meta<'_>>) -> Result<(), Box<Error>> {
     let scope = Scope { schema: id, keyword: "", value_id: 0, parent: None };
@@ -53,160 +56,6 @@ fn top(schemas: &[Schema], id: Id, value: &Json, meta: Option<Meta<'_>>) -> Resu
         meta,
     };
     check.run().map(|_| ())
-}
-
-/// A failed check.
-#[derive(Debug)]
-struct Error {
-    path: String,
-    text: String,
-    shape: Shape,
-    causes: Vec<Error>,
-}
-
-/// What a failure is in the tree of causes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    Plain,
-    /// Several failures of one schema.
-    Group,
-    /// The failure of a schema referred to; not shown when it has one cause.
-    Reference,
-}
-
-impl Error {
-    fn into_causes(self) -> Vec<Error> {
-        if self.shape == Shape::Group { self.causes } else { vec![self] }
-    }
-
-    fn write(&self, report: &mut String, indent: usize) {
-        let is_hidden = self.shape == Shape::Reference && self.causes.len() == 1;
-        if !is_hidden {
-            report.push('\n');
-            report.push_str(&"  ".repeat(indent));
-            report.push_str("- at ");
-            report.push_str(&quote(&self.path));
-            report.push_str(": ");
-            report.push_str(&self.text);
-        }
-        for cause in &self.causes {
-            cause.write(report, if is_hidden { indent } else { indent + 1 });
-        }
-    }
-}
-
-/// Where in the value a check stands.
-#[derive(Clone, Copy)]
-enum Path<'a> {
-    Root,
-    Key(&'a Path<'a>, &'a str),
-    Index(&'a Path<'a>, usize),
-}
-
-impl Path<'_> {
-    fn write(&self, out: &mut String) {
-        match self {
-            Path::Root => {}
-            Path::Key(above, key) => {
-                above.write(out);
-                out.push('/');
-                out.push_str(&escape(key));
-            }
-            Path::Index(above, at) => {
-                above.write(out);
-                out.push('/');
-                out.push_str(&at.to_string());
-            }
-        }
-    }
-
-    fn text(&self) -> String {
-        let mut out = String::new();
-        self.write(&mut out);
-        out
-    }
-}
-
-/// The way through the schemas, for dynamic references and cycles.
-struct Scope<'a> {
-    schema: Id,
-    /// The keyword of a jump, empty for a step downwards.
-    keyword: &'static str,
-    /// Equal for scopes that check the same value.
-    value_id: usize,
-    parent: Option<&'a Scope<'a>>,
-}
-
-impl Scope<'_> {
-    /// The scope above that checks the same value with the same schema.
-    fn cycle(&self) -> Option<&Scope<'_>> {
-        let mut above = self.parent;
-        while let Some(scope) = above {
-            if scope.value_id != self.value_id {
-                return None;
-            }
-            if scope.schema == self.schema {
-                return Some(scope);
-            }
-            above = scope.parent;
-        }
-        None
-    }
-
-    fn keyword_path(&self, schemas: &[Schema]) -> String {
-        let mut steps = Vec::new();
-        let mut scope = self;
-        while let Some(parent) = scope.parent {
-            if scope.keyword.is_empty() {
-                let here = &schemas[scope.schema].location;
-                let above = schemas[parent.schema].location.len();
-                steps.push(here.get(above..).unwrap_or("").to_owned());
-            } else {
-                steps.push(format!("/{}", escape(scope.keyword)));
-            }
-            scope = parent;
-        }
-        steps.reverse();
-        steps.concat()
-    }
-}
-
-/// Members that no keyword has looked at, kept only where someone asks.
-#[derive(Default)]
-struct Uneval<'v> {
-    props: BTreeSet<&'v str>,
-    items: BTreeSet<usize>,
-}
-
-impl<'v> Uneval<'v> {
-    fn from(value: &'v Json, schema: &Schema, caller_needs: bool) -> Self {
-        let mut uneval = Uneval::default();
-        match value {
-            Json::Object(map)
-                if !schema.all_props_evaluated
-                    && (caller_needs || schema.unevaluated_properties.is_some()) =>
-            {
-                uneval.props = map.keys().map(String::as_str).collect();
-            }
-            Json::Array(items)
-                if !schema.all_items_evaluated
-                    && (caller_needs || schema.unevaluated_items.is_some()) =>
-            {
-                uneval.items = (schema.items_evaluated..items.len()).collect();
-            }
-            _ => {}
-        }
-        uneval
-    }
-
-    fn is_empty(&self) -> bool {
-        self.props.is_empty() && self.items.is_empty()
-    }
-
-    fn merge(&mut self, other: &Uneval<'_>) {
-        self.props.retain(|prop| other.props.contains(prop));
-        self.items.retain(|item| other.items.contains(item));
-    }
 }
 
 /// One schema against one value.
@@ -527,7 +376,7 @@ impl<'v> Check<'_, 'v> {
 
     fn number(&mut self, value: &Decimal) {
         let schema = self.schema;
-        let checks: [(&str, Option<&Decimal>, fn(&Decimal, &Decimal) -> bool); 5] = [
+        let checks: [(&str, Option<&Decimal>, Holds); 5] = [
             ("minimum", schema.minimum.as_ref(), |value, bound| value >= bound),
             ("maximum", schema.maximum.as_ref(), |value, bound| value <= bound),
             ("exclusiveMinimum", schema.exclusive_minimum.as_ref(), |value, bound| value > bound),
@@ -589,15 +438,14 @@ impl<'v> Check<'_, 'v> {
         let mut failures = Vec::new();
         let mut has_matched = self.schema.any_of.is_empty();
         for id in &self.schema.any_of {
-            match self.same_value(*id, "", false) {
-                Err(error) => failures.push(*error),
-                Ok(()) => {
-                    has_matched = true;
-                    // What is unevaluated depends on all of them.
-                    if self.uneval.is_empty() {
-                        break;
-                    }
-                }
+            if let Err(error) = self.same_value(*id, "", false) {
+                failures.push(*error);
+                continue;
+            }
+            has_matched = true;
+            // What is unevaluated depends on all of them.
+            if self.uneval.is_empty() {
+                break;
             }
         }
         if !has_matched {

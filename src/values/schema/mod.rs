@@ -8,7 +8,9 @@ mod draft;
 mod eval;
 mod format;
 mod json;
+mod keywords;
 mod message;
+mod outcome;
 mod url;
 
 use crate::chart::Chart;

@@ -1,6 +1,7 @@
 //! The one integration binary: a module per subject, each a loop over files below `cases/`.
 
 mod command_line;
+mod functions;
 mod recorded;
 mod renders;
 mod support;

@@ -8,6 +8,7 @@ template gives) or `error` (the text behind the place of the innermost error). W
 it does all files. Rows need PyYAML; a comment directly before a row stays with it.
 """
 import base64
+import json
 import os
 import pathlib
 import re
@@ -35,7 +36,7 @@ def render(row):
         chart = pathlib.Path(work)
         (chart / "templates").mkdir()
         (chart / "Chart.yaml").write_text(CHART)
-        (chart / "values.yaml").write_text(yaml.safe_dump(row.get("values") or {}))
+        (chart / "values.yaml").write_text(json.dumps(row.get("values") or {}, ensure_ascii=False))
         (chart / "templates/_row.tpl").write_text(row["template"])
         (chart / "templates/t.yaml").write_text(SHOW)
         env = {"HOME": work, "TZ": "UTC", "PATH": os.environ["PATH"]}

@@ -127,19 +127,32 @@ impl Writer {
                 self.open(b'{', Some(map))?;
                 let entries = map.entries();
                 for (index, (key, slot)) in entries.iter().enumerate() {
-                    self.separate(index);
-                    write_string(&mut self.out, key.as_bytes(), self.options.escape_html);
-                    self.out.push(b':');
-                    if self.options.indent {
-                        self.out.push(b' ');
-                    }
-                    self.value(&slot.value)?;
+                    self.entry(index, key.as_bytes(), &slot.value)?;
                 }
                 self.close(b'}', entries.is_empty());
             }
-            Value::Object(object) => self.value(&object.to_json())?,
+            Value::Object(object) => match object.json_fields() {
+                Some(fields) => {
+                    self.open(b'{', None)?;
+                    for (index, (name, field)) in fields.iter().enumerate() {
+                        self.entry(index, name.as_bytes(), field)?;
+                    }
+                    self.close(b'}', fields.is_empty());
+                }
+                None => self.value(&object.to_json())?,
+            },
         }
         Ok(())
+    }
+
+    fn entry(&mut self, index: usize, key: &[u8], value: &Value) -> Result<()> {
+        self.separate(index);
+        write_string(&mut self.out, key, self.options.escape_html);
+        self.out.push(b':');
+        if self.options.indent {
+            self.out.push(b' ');
+        }
+        self.value(value)
     }
 
     fn open(&mut self, bracket: u8, map: Option<&Map>) -> Result<()> {

@@ -4,7 +4,7 @@
 
 use crate::diag::{Fault, FaultKind, Result};
 use crate::funcs::Runtime;
-use crate::value::{Kind, List, ListType, Map, MapType, Method, Object, Value};
+use crate::value::{Kind, List, ListType, Method, Object, Value};
 
 /// Kubernetes minor version that Helm 4.3.1 assumes without `--kube-version`.
 pub const DEFAULT_KUBE_MINOR: u32 = 37;
@@ -192,14 +192,6 @@ struct CapabilitiesObject {
     helm_version: Value,
 }
 
-fn json_map(fields: Vec<(&'static str, Value)>) -> Value {
-    let map = Map::typed(MapType::Interface);
-    for (name, value) in fields {
-        map.insert(name, value);
-    }
-    Value::Map(map)
-}
-
 impl Object for CapabilitiesObject {
     fn type_name(&self) -> &'static str {
         "*common.Capabilities"
@@ -222,8 +214,8 @@ impl Object for CapabilitiesObject {
             ("HelmVersion", self.helm_version.clone()),
         ]
     }
-    fn to_json(&self) -> Value {
-        json_map(self.fields())
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(self.fields())
     }
 }
 
@@ -269,8 +261,8 @@ impl Object for KubeVersionObject {
     fn pointer_display(&self) -> Option<String> {
         Some(self.0.normalized.clone())
     }
-    fn to_json(&self) -> Value {
-        json_map(self.fields())
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(self.fields())
     }
 }
 
@@ -299,8 +291,8 @@ impl Object for HelmVersionObject {
     fn fields(&self) -> Vec<(&'static str, Value)> {
         Self::FIELDS.iter().map(|field| (field.0, Value::str(field.2))).collect()
     }
-    fn to_json(&self) -> Value {
-        json_map(Self::FIELDS.iter().map(|field| (field.1, Value::str(field.2))).collect())
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(Self::FIELDS.iter().map(|field| (field.1, Value::str(field.2))).collect())
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::any::Any;
 
-use super::{Kind, Value};
+use super::{Kind, Map, Value};
 use crate::diag::Result;
 use crate::funcs::{Runtime, Ty};
 
@@ -77,10 +77,21 @@ pub trait Object: Any {
         None
     }
 
+    /// The fields of a struct as `encoding/json` writes them: its names, declaration order.
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
     /// What `encoding/json` sees instead of the object: `toJson`, `toYaml`. Named types of a
     /// basic kind (durations, months) give the bare value here, for `%d` and comparisons.
     fn to_json(&self) -> Value {
-        Value::Nil
+        self.json_fields().map_or(Value::Nil, |fields| {
+            let map = Map::new();
+            for (name, value) in fields {
+                map.insert(name, value);
+            }
+            Value::Map(map)
+        })
     }
 
     /// Entries of a map-like or list-like named type (`.Files`), sorted, for `range`, `len`

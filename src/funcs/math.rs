@@ -1,11 +1,10 @@
 //! Sprig's arithmetic: int64 operations on loosely cast operands, decimal-exact float
 //! operations, rounding and integer ranges.
 
-use num_bigint::BigInt;
-
 use super::arg::{to_float64, to_int64};
 use super::{Def, FromArg as _, Int, Runtime, def};
 use crate::diag::{Fault, Result};
+use crate::golang::decimal::Decimal;
 use crate::golang::number;
 use crate::value::print::sprint;
 use crate::value::{List, ListType, Str, Value};
@@ -61,7 +60,7 @@ fn add1(number: &Value) -> i64 {
 /// Takes: number (any). Returns: float64.
 /// Errors: NaN or an infinity. Source: sprig `add1f`.
 fn add1f(number: &Value) -> Result<f64> {
-    let sum = Decimal::from_value(number)?.add(&Decimal::from_f64(1.0)?);
+    let sum = decimal(number)?.add(&decimal(&Value::Float(1.0))?);
     Ok(sum.to_f64())
 }
 
@@ -105,7 +104,7 @@ fn div(dividend: &Value, divisor: &Value) -> Result<i64> {
 /// Takes: dividend, divisors (any…). Returns: float64.
 /// Errors: a divisor of 0; NaN or an infinity. Source: sprig `divf`.
 fn divf(dividend: &Value, divisors: &[Value]) -> Result<f64> {
-    fold_decimals(dividend, divisors, Decimal::div)
+    fold_decimals(dividend, divisors, |a, b| a.div(b).map_err(Fault::function))
 }
 
 /// Converts anything to a float.
@@ -378,96 +377,20 @@ fn ldexp(value: f64, exponent: i64) -> f64 {
     value * 2f64.powi(first) * 2f64.powi(second) * 2f64.powi(third)
 }
 
+fn decimal(value: &Value) -> Result<Decimal> {
+    Decimal::from_f64(to_float64(value)).map_err(Fault::function)
+}
+
 fn fold_decimals(
     first: &Value,
     others: &[Value],
     operation: impl Fn(&Decimal, &Decimal) -> Result<Decimal>,
 ) -> Result<f64> {
-    let mut result = Decimal::from_value(first)?;
+    let mut result = decimal(first)?;
     for other in others {
-        result = operation(&result, &Decimal::from_value(other)?)?;
+        result = operation(&result, &decimal(other)?)?;
     }
     Ok(result.to_f64())
-}
-
-/// Decimals of any length, as shopspring's library computes them: `digits × 10^exponent`.
-struct Decimal {
-    digits: BigInt,
-    exponent: i32,
-}
-
-/// Decimals that a quotient keeps.
-const QUOTIENT_PLACES: i32 = 16;
-
-impl Decimal {
-    fn from_value(value: &Value) -> Result<Self> {
-        Self::from_f64(to_float64(value))
-    }
-
-    /// The shortest decimal that reads back as the float.
-    fn from_f64(value: f64) -> Result<Self> {
-        if !value.is_finite() {
-            let name = if value.is_nan() {
-                "NaN"
-            } else if value > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            };
-            return Err(Fault::function(format!("Cannot create a Decimal from {name}")));
-        }
-        let text = format!("{value:e}");
-        let (mantissa, exponent) = text.split_once('e').expect("{:e} writes an exponent");
-        let decimals = mantissa.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-        let exponent: i32 = exponent.parse().expect("{:e} writes an integer exponent");
-        let digits = mantissa.replace('.', "").parse().expect("{:e} writes digits");
-        Ok(Decimal { digits, exponent: exponent - decimals as i32 })
-    }
-
-    /// The nearest float; beyond the range, an infinity.
-    fn to_f64(&self) -> f64 {
-        format!("{}e{}", self.digits, self.exponent).parse().expect("digits and an exponent")
-    }
-
-    fn scaled_to(&self, exponent: i32) -> BigInt {
-        &self.digits * BigInt::from(10).pow((self.exponent - exponent) as u32)
-    }
-
-    fn add(&self, other: &Self) -> Self {
-        let exponent = self.exponent.min(other.exponent);
-        Decimal { digits: self.scaled_to(exponent) + other.scaled_to(exponent), exponent }
-    }
-
-    fn sub(&self, other: &Self) -> Self {
-        let exponent = self.exponent.min(other.exponent);
-        Decimal { digits: self.scaled_to(exponent) - other.scaled_to(exponent), exponent }
-    }
-
-    fn mul(&self, other: &Self) -> Self {
-        Decimal { digits: &self.digits * &other.digits, exponent: self.exponent + other.exponent }
-    }
-
-    /// The quotient to 16 decimals, halves away from zero.
-    fn div(&self, other: &Self) -> Result<Self> {
-        let zero = BigInt::ZERO;
-        if other.digits == zero {
-            return Err(Fault::function("decimal division by 0"));
-        }
-        let shift = self.exponent - other.exponent + QUOTIENT_PLACES;
-        let factor = BigInt::from(10).pow(shift.unsigned_abs());
-        let (dividend, divisor) = if shift < 0 {
-            (self.digits.clone(), &other.digits * factor)
-        } else {
-            (&self.digits * factor, other.digits.clone())
-        };
-        let mut quotient = &dividend / &divisor;
-        let rest = dividend - &quotient * &divisor;
-        if (rest.magnitude() << 1) >= *divisor.magnitude() {
-            let negative = (self.digits < zero) != (other.digits < zero);
-            quotient += if negative { -1 } else { 1 };
-        }
-        Ok(Decimal { digits: quotient, exponent: -QUOTIENT_PLACES })
-    }
 }
 
 #[cfg(test)]

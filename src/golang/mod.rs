@@ -4,6 +4,7 @@
 
 pub mod asn1;
 pub mod base64;
+pub mod decimal;
 pub mod filepath;
 pub mod number;
 mod parse;
@@ -11,7 +12,6 @@ pub mod pem;
 mod printable;
 pub mod quote;
 pub mod regexp;
-mod regexp_syntax;
 pub mod semver;
 pub mod time;
 pub mod unicode;

@@ -2,6 +2,9 @@
 //!
 //! Texts are bytes: like Go, a byte that is not part of a UTF-8 sequence counts as one U+FFFD.
 
+mod class;
+mod syntax;
+
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,7 +13,7 @@ use std::rc::Rc;
 use std::sync::LazyLock;
 
 use super::quote::{can_backquote, quote};
-use super::regexp_syntax::{too_large, translate};
+use syntax::{too_large, translate};
 
 /// A compiled regular expression of Go.
 #[derive(Debug)]

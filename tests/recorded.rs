@@ -76,7 +76,9 @@ fn check(case: &Value) -> Option<String> {
 }
 
 /// Cases whose error text is known to differ; stdout and exit code never may.
-const OTHER_TEXT: &[&str] = &[];
+///
+/// Two name a remote schema: Helm tells what its resolver said.
+const OTHER_TEXT: &[&str] = &["layering-0269", "layering-0270"];
 
 #[test]
 fn equals_helm() {

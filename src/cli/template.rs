@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list};
-use super::{Failure, Streams, namespace, write_out};
+use super::{Failure, Streams, namespace, pflag, write_out};
 use crate::chart::Chart;
 use crate::diag::{Fault, FaultKind};
 use crate::golang::quote::quote;
@@ -84,6 +84,14 @@ pub(super) struct Args {
     /// `client` (there is no cluster here)
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "unset")]
     dry_run: Option<String>,
+
+    /// Post-renderer plugin; none can be installed yet
+    #[arg(long, hide = true, value_parser = pflag::parse_post_renderer)]
+    post_renderer: Option<String>,
+
+    /// Arguments of the post-renderer
+    #[arg(long, hide = true)]
+    post_renderer_args: Vec<String>,
 
     #[command(flatten)]
     values: ValueFlags,

@@ -37,7 +37,9 @@ fn execution_error(fault: &Fault, file: &str) -> String {
     let (Some(_), Some(location), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
         return format!("execution error in ({file}): {text}");
     };
-    if fault.kind() == FaultKind::Refused {
+    // A limit is reached at the end of a way that may be thousands of steps long, so it is told
+    // in the form of the errors that a chart raises itself.
+    if matches!(fault.kind(), FaultKind::Refused | FaultKind::Limit) {
         return format!("execution error at ({location}): {}", fault.message());
     }
     let mut steps: Vec<Step<'_>> = Vec::new();

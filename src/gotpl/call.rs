@@ -134,7 +134,7 @@ impl Renderer<'_> {
             Ok(value) => {
                 // Texts that double in a loop are caught here, whatever function makes them.
                 if let Value::Str(text) = &value {
-                    self.out.charge(text.len())?;
+                    self.out.charge(text.len()).map_err(|fault| call.placed(fault))?;
                 }
                 Ok(Val::from(value))
             }

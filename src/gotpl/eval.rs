@@ -110,7 +110,7 @@ impl Call<'_> {
 
     /// Another module's error, with the place of the current node.
     #[cold]
-    fn placed(&self, fault: Fault) -> Fault {
+    pub(super) fn placed(&self, fault: Fault) -> Fault {
         fault.frame(self.frame(String::new()))
     }
 

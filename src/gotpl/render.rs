@@ -18,6 +18,9 @@ use crate::value::{Str, Value};
 /// Times that one name may be included within itself, after the first.
 const MAX_INCLUDES: u32 = 1000;
 
+/// Nesting of `tpl`, which Helm bounds by its stack alone.
+const MAX_TPL: usize = 10_000;
+
 /// What the caller of a render decides.
 #[derive(Clone, Debug)]
 pub struct RenderOptions {
@@ -176,6 +179,10 @@ impl Runtime for Renderer<'_> {
             });
         }
         let parsed = self.parsed(text)?;
+        if self.templates.depth() >= MAX_TPL {
+            let message = format!("tpl is nested more than {MAX_TPL} deep");
+            return Err(Fault::new(FaultKind::Limit, message));
+        }
         let body = parsed.get(ROOT).expect("a parsed text has a body");
         self.templates.push(&parsed);
         let mark = self.out.mark();

@@ -108,6 +108,11 @@ impl<'a> Layered<'a> {
         self.layers.push(layer);
     }
 
+    /// How many layers there are.
+    pub(super) fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
     /// Takes the newest layer away.
     pub(super) fn pop(&mut self) {
         self.layers.pop();

@@ -273,3 +273,19 @@ fn endless_templates_end() {
         assert_eq!(fault.kind(), crate::diag::FaultKind::Limit, "{text}");
     }
 }
+
+#[test]
+fn limits_are_told_shortly() {
+    let text =
+        "{{ define \"a\" }}{{ tpl \"{{ include \\\"b\\\" . }}\" . }}{{ end }}{{ include \"a\" . }}";
+    let helper = "{{ define \"b\" }}{{ repeat 200 \"0123456789\" }}{{ end }}";
+    let mut set = TemplateSet::new();
+    set.parse("t", format!("{helper}{text}").as_bytes()).expect("it parses");
+    let host = FixedHost::new(0, 1);
+    let options = RenderOptions { max_output_bytes: 1000, ..RenderOptions::default() };
+    let fault = Renderer::new(&set, &host, options).render("t", &dot()).expect_err("too long");
+    assert_eq!(
+        helm::template_error(&fault, "t"),
+        "execution error at (t:1:117): rendered text exceeds the limit of 1000 bytes"
+    );
+}

@@ -5,6 +5,7 @@ mod flags;
 mod namespace;
 mod pflag;
 mod template;
+mod validate;
 
 use std::io::Write;
 
@@ -36,6 +37,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Template(template::Args),
+    Validate(validate::Args),
 }
 
 /// Where a command writes.
@@ -62,7 +64,11 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return usage(&command, &error, &args, streams),
+        Err(error) => {
+            let code = usage(&command, &error, &args, streams);
+            let validates = args.get(1).is_some_and(|name| name == "validate");
+            return if validates && code != exit::OK { exit::COULD_NOT_RUN } else { code };
+        }
     };
     if !matches!(cli.global.color.as_str(), "never" | "auto" | "always") {
         let mode = crate::golang::quote::quote(cli.global.color.as_bytes());
@@ -73,6 +79,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     }
     let result = match &cli.command {
         Command::Template(args) => template::run(args, &cli.global, host, streams),
+        Command::Validate(args) => validate::run(args, &cli.global, host, streams),
     };
     match result {
         Ok(()) => exit::OK,

@@ -106,7 +106,8 @@ fn split_documents(text: &[u8]) -> Vec<(usize, usize)> {
     parts
 }
 
-fn parse_part(text: &[u8], source: SourceId, base: usize) -> Result<(Doc, Vec<Duplicate>)> {
+/// Reads a text that stands at byte `base` of its source: [`parse_noting_duplicates`] of a part.
+pub fn parse_part(text: &[u8], source: SourceId, base: usize) -> Result<(Doc, Vec<Duplicate>)> {
     if let Some(text) = from_utf16(text) {
         return parse_part(&text?, SourceId::NONE, 0);
     }

@@ -89,7 +89,9 @@ pub(super) fn run(
         .ok_or_else(|| could_not_run(format!("unknown level {:?}", args.validate_level)))?;
     let target = target::parse(&args.kube_version).map_err(could_not_run)?;
     if args.inputs.is_empty() {
-        return Err(could_not_run("nothing to check: name files, folders, or - for standard input"));
+        return Err(could_not_run(
+            "nothing to check: name files, folders, or - for standard input",
+        ));
     }
     let split = |lists: &[String]| -> Vec<String> {
         lists.iter().flat_map(|list| super::flags::split_list(list)).collect()
@@ -144,8 +146,8 @@ pub(super) fn run(
     if report.resources.is_empty() && !args.allow_empty {
         return Err(could_not_run("no documents to check (--allow-empty accepts that)"));
     }
-    let failed = report.count(Severity::Error) > 0
-        || (args.werror && report.count(Severity::Warning) > 0);
+    let failed =
+        report.count(Severity::Error) > 0 || (args.werror && report.count(Severity::Warning) > 0);
     if failed { Err(Failure { message: String::new(), code: exit::FAILURE }) } else { Ok(()) }
 }
 

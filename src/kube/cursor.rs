@@ -81,20 +81,16 @@ impl<'d> Check<'d> {
         self.findings.borrow().len()
     }
 
-    /// Whether an error among the findings from number `first` on stands at `path`, above or
-    /// straight below it.
-    pub fn has_error_near(&self, first: usize, path: &str) -> bool {
-        let inside = |inner: &str, outer: &str| {
-            inner.strip_prefix(outer).is_some_and(|rest| {
-                rest.is_empty() || outer.is_empty() || rest.starts_with(['.', '['])
-            })
-        };
-        self.findings.borrow()[first..].iter().any(|finding| {
-            finding.severity == Severity::Error
-                && (inside(path, &finding.path)
-                    || (inside(&finding.path, path)
-                        && !finding.path[path.len()..].trim_start_matches('.').contains(['.', '['])))
-        })
+    /// Drops errors from number `start` on that stand where errors between `before` and `start`
+    /// already stand: a value of a wrong type breaks rules, too, and so does a misspelt field.
+    pub fn drop_repeated(&self, before: usize, start: usize) {
+        let mut findings = self.findings.borrow_mut();
+        let mut later = findings.split_off(start);
+        later.retain(|finding| {
+            finding.severity != Severity::Error
+                || !findings[before..].iter().any(|earlier| covers(earlier, &finding.path))
+        });
+        findings.extend(later);
     }
 
     fn path(&self, step: u32) -> String {
@@ -142,6 +138,28 @@ impl<'d> Check<'d> {
         finding.object.clone_from(&self.object.borrow());
         self.findings.borrow_mut().push(finding);
     }
+}
+
+fn is_below(inner: &str, outer: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.is_empty() || outer.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// Whether an error stands at `path`, above it or straight below it, or is a misspelling of it.
+fn covers(error: &Finding, path: &str) -> bool {
+    if error.severity != Severity::Error {
+        return false;
+    }
+    let parent = error.path.rfind(['.', '[']).map_or("", |dot| &error.path[..dot]);
+    let meant = error.code == "unknown-field"
+        && error.suggest.as_ref().is_some_and(|name| {
+            let mut whole = parent.to_owned();
+            push_key(&mut whole, name);
+            whole == path
+        });
+    let inside = error.code == "unknown-field" && parent == path && !path.is_empty();
+    meant || inside || is_below(path, &error.path)
 }
 
 /// A value of the document and the way to it.

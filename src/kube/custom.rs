@@ -313,12 +313,10 @@ fn values(at: At<'_>, schema: &Doc) {
     let limit = |key: &str| schema.get(key).and_then(number);
     if let Some(value) = number(at.doc) {
         let (min, max) = (limit("minimum"), limit("maximum"));
-        let below = min.is_some_and(|min| {
-            value < min || (value <= min && flag(schema, "exclusiveMinimum"))
-        });
-        let above = max.is_some_and(|max| {
-            value > max || (value >= max && flag(schema, "exclusiveMaximum"))
-        });
+        let below = min
+            .is_some_and(|min| value < min || (value <= min && flag(schema, "exclusiveMinimum")));
+        let above = max
+            .is_some_and(|max| value > max || (value >= max && flag(schema, "exclusiveMaximum")));
         if below || above {
             out_of_range(at, schema, "value", "minimum", "maximum");
         }
@@ -347,7 +345,8 @@ fn values(at: At<'_>, schema: &Doc) {
                 && Regexp::compile(pattern.as_bytes())
                     .is_ok_and(|pattern| !pattern.is_match(text.as_bytes()))
             {
-                let finding = formats::bad_format(at, "pattern", &format!("does not match {pattern}"));
+                let finding =
+                    formats::bad_format(at, "pattern", &format!("does not match {pattern}"));
                 at.report(finding.fact("pattern", pattern));
             }
             if let Some(format) = schema.get("format").and_then(Doc::as_str) {

@@ -90,7 +90,8 @@ pub fn look_up(at: At<'_>, api_version: &str, kind: &str) -> Served {
     {
         let old = Minors(here.iter().filter(|minor| *minor >= deprecated).map(bit).sum());
         if !old.is_empty() {
-            at.child_of("apiVersion").report(deprecation(api_version, kind, deprecated, &row).minors(old));
+            at.child_of("apiVersion")
+                .report(deprecation(api_version, kind, deprecated, &row).minors(old));
         }
     }
     Served::Known(found, here)
@@ -121,9 +122,8 @@ fn gone(api_version: &str, kind: &str, removed: u32, row: &Row) -> Finding {
     };
     match (kind, api_version) {
         ("PodSecurityPolicy", _) => finding.hint("use Pod Security admission"),
-        ("Ingress", _) => finding.hint(
-            "backend became service.name and service.port, and every path needs a pathType",
-        ),
+        ("Ingress", _) => finding
+            .hint("backend became service.name and service.port, and every path needs a pathType"),
         ("HorizontalPodAutoscaler", "autoscaling/v2beta1") => finding
             .hint("targetAverageUtilization became target.type and target.averageUtilization"),
         _ => finding,

@@ -54,9 +54,11 @@ pub fn versions(minors: Minors) -> String {
     }
     let shown: Vec<String> = parts
         .iter()
-        .map(|(first, last)| {
-            if first == last { format!("1.{first}") } else { format!("1.{first}-1.{last}") }
-        })
+        .map(
+            |(first, last)| {
+                if first == last { format!("1.{first}") } else { format!("1.{first}-1.{last}") }
+            },
+        )
         .collect();
     shown.join(", ")
 }
@@ -115,8 +117,7 @@ impl Writer<'_> {
         for (name, value) in &finding.facts {
             out.insert((*name).into(), value.clone());
         }
-        let minors: Vec<String> =
-            finding.minors.iter().map(|minor| format!("1.{minor}")).collect();
+        let minors: Vec<String> = finding.minors.iter().map(|minor| format!("1.{minor}")).collect();
         out.insert("versions".into(), minors.into());
         Json::Object(out)
     }
@@ -178,7 +179,12 @@ impl Writer<'_> {
         };
         let head = format!("{}[{}]", finding.severity.as_str(), finding.code);
         let path = if finding.path.is_empty() { "" } else { &format!("{}: ", finding.path) };
-        writeln!(out, "{}: {}", self.paint(hue, &head), self.paint("1", &format!("{path}{}", finding.message)))?;
+        writeln!(
+            out,
+            "{}: {}",
+            self.paint(hue, &head),
+            self.paint("1", &format!("{path}{}", finding.message))
+        )?;
         let file = self.inputs.get(finding.input).map_or("-", String::as_str);
         let place = self.place(finding.span);
         let at = place.map(|(line, col)| format!(":{line}:{col}")).unwrap_or_default();

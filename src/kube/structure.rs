@@ -300,7 +300,11 @@ const MOVED: [(&str, &str, &str); 6] = [
     ("networking.v1.IngressBackend", "servicePort", "service.port"),
     ("networking.v1.IngressSpec", "backend", "defaultBackend"),
     ("autoscaling.v2.HorizontalPodAutoscalerSpec", "targetCPUUtilizationPercentage", "metrics"),
-    ("autoscaling.v2.ResourceMetricSource", "targetAverageUtilization", "target.averageUtilization"),
+    (
+        "autoscaling.v2.ResourceMetricSource",
+        "targetAverageUtilization",
+        "target.averageUtilization",
+    ),
     ("autoscaling.v2.ResourceMetricSource", "targetAverageValue", "target.averageValue"),
 ];
 

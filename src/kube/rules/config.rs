@@ -1,0 +1,138 @@
+//! ConfigMaps, Secrets, quotas, limits and priorities.
+
+use super::super::cursor::At;
+use super::super::finding::Finding;
+use super::super::formats::{self, in_range};
+use super::super::structure::invalid_enum;
+use super::containers::{not_negative, quantity};
+
+/// Reports the text of member `key` when it is not one of a few words.
+pub(super) fn one_word<'d>(at: At<'d>, key: &'d str, words: &[&str]) {
+    if let Some(value) = at.get(key)
+        && let Some(text) = value.doc.as_str()
+        && !words.contains(&text)
+        && !text.is_empty()
+    {
+        value.report(invalid_enum(text, words.iter().copied()));
+    }
+}
+
+fn keys(at: At<'_>, lists: [&'static str; 2]) {
+    let mut size = 0;
+    for list in lists {
+        for (key, value) in at.get(list).into_iter().flat_map(At::members) {
+            if !formats::is_config_key(key) {
+                let message =
+                    format!("the key {key:?} must have letters, digits, '-', '_' and '.' only");
+                value.report(Finding::new("bad-format", message).rule("config-map-key"));
+            }
+            size += value.doc.as_str().map_or(0, str::len);
+        }
+    }
+    if size > 1 << 20 {
+        let message = format!("it holds {size} bytes, 1048576 are allowed");
+        at.report(Finding::new("out-of-range", message).rule("config-size"));
+    }
+}
+
+pub(super) fn config_map(at: At<'_>) {
+    keys(at, ["data", "binaryData"]);
+    let Some(data) = at.get("data") else { return };
+    for (key, _) in at.get("binaryData").into_iter().flat_map(At::members) {
+        if let Some(text) = data.raw(key) {
+            let message = format!("the key {key:?} stands in binaryData, too");
+            text.report(Finding::new("duplicate-item", message).rule("unique-items"));
+        }
+    }
+}
+
+/// Types of Secrets and the keys that they need.
+const NEEDED: [(&str, &[&str]); 4] = [
+    ("kubernetes.io/dockerconfigjson", &[".dockerconfigjson"]),
+    ("kubernetes.io/dockercfg", &[".dockercfg"]),
+    ("kubernetes.io/ssh-auth", &["ssh-privatekey"]),
+    ("kubernetes.io/tls", &["tls.crt", "tls.key"]),
+];
+
+pub(super) fn secret(at: At<'_>) {
+    keys(at, ["data", "stringData"]);
+    let kind = at.text("type").unwrap_or_default();
+    let has = |key| {
+        ["data", "stringData"]
+            .iter()
+            .any(|list| at.get(list).is_some_and(|list| list.doc.get(key).is_some()))
+    };
+    let report = |key: &str, message: String| {
+        let finding = Finding::new("missing-required", message).rule("secret-keys");
+        match at.get("data") {
+            Some(data) => data.report_absent(key, finding),
+            None => {
+                let mut finding = finding;
+                finding.path = "data".into();
+                crate::doc::decode::push_key(&mut finding.path, key);
+                at.report(finding);
+            }
+        }
+    };
+    if let Some((_, keys)) = NEEDED.iter().find(|row| row.0 == kind) {
+        for key in *keys {
+            if !has(key) {
+                report(key, format!("a Secret of type {kind} needs the key {key}"));
+            }
+        }
+    }
+    if kind == "kubernetes.io/basic-auth" && !has("username") && !has("password") {
+        report("username", format!("a Secret of type {kind} needs username or password"));
+    }
+    if kind == "kubernetes.io/service-account-token"
+        && at
+            .at(&["metadata", "annotations"])
+            .is_none_or(|map| map.text("kubernetes.io/service-account.name").is_none())
+        && let Some(metadata) = at.get("metadata")
+    {
+        let mut finding =
+            Finding::new("missing-required", "the token's service account must be named");
+        finding.path = "metadata.annotations".into();
+        crate::doc::decode::push_key(&mut finding.path, "kubernetes.io/service-account.name");
+        metadata.report(finding.rule("secret-keys"));
+    }
+}
+
+pub(super) fn resource_quota(at: At<'_>) {
+    for (_, amount) in at.at(&["spec", "hard"]).into_iter().flat_map(At::members) {
+        not_negative(amount);
+    }
+}
+
+pub(super) fn limit_range(at: At<'_>) {
+    for limit in at.get("spec").into_iter().flat_map(|spec| spec.each("limits")) {
+        for (low, high) in
+            [("min", "max"), ("min", "default"), ("default", "max"), ("defaultRequest", "default")]
+        {
+            let (Some(low_map), Some(high_map)) = (limit.get(low), limit.doc.get(high)) else {
+                continue;
+            };
+            for (name, value) in low_map.members() {
+                let most = high_map.get(name).and_then(quantity);
+                if let (Some(least), Some(most)) = (quantity(value.doc), most)
+                    && least > most
+                {
+                    let message = format!("{low} of {name} exceeds {high}");
+                    value.report(Finding::new("out-of-range", message).rule("number-range"));
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn priority_class(at: At<'_>) {
+    let system = at
+        .at(&["metadata"])
+        .and_then(|it| it.text("name"))
+        .is_some_and(|name| name.starts_with("system-"));
+    if let Some((number, value)) = at.int("value")
+        && !system
+    {
+        in_range(value, number, i64::from(i32::MIN), 1_000_000_000);
+    }
+}

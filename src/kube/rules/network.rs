@@ -1,0 +1,398 @@
+//! Services, Ingresses and network policies.
+
+use super::super::cursor::{At, whole};
+use super::super::finding::Finding;
+use super::super::formats::{self, bad, in_range, member_in_range};
+use super::config::one_word;
+use super::{meta, selector};
+use crate::doc::Doc;
+
+pub(super) fn service(at: At<'_>) {
+    let Some(spec) = at.get("spec") else { return };
+    if spec.doc.as_map().is_none() {
+        return;
+    }
+    let kind = spec.text("type").unwrap_or("ClusterIP");
+    let headless = spec.text("clusterIP") == Some("None");
+    let is_external = kind == "ExternalName";
+    let no_ports =
+        spec.get("ports").is_none_or(|ports| ports.doc.as_list().is_some_and(<[Doc]>::is_empty));
+    if no_ports && !headless && !is_external {
+        let finding = super::super::cursor::missing("ports", spec.doc.get("ports").is_some(), "");
+        spec.report_missing("ports", finding.rule("service-ports"));
+    }
+    if is_external {
+        external_name(spec);
+    }
+    if let Some(map) = spec.get("selector") {
+        meta::labels(map);
+    }
+    ports(spec, kind);
+    addresses(spec, kind, headless);
+    let outside = matches!(kind, "NodePort" | "LoadBalancer");
+    if let Some(policy) = spec.get("externalTrafficPolicy")
+        && policy.doc.as_str().is_some_and(|text| !text.is_empty())
+        && !outside
+        && !spec.has("externalIPs")
+    {
+        let message = "only Services of type NodePort or LoadBalancer have it";
+        policy.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+    }
+    if kind != "LoadBalancer" {
+        for key in ["loadBalancerClass", "allocateLoadBalancerNodePorts"] {
+            if let Some(at) = spec.get(key) {
+                let message = "only Services of type LoadBalancer have it";
+                at.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+            }
+        }
+    }
+    if let Some(ranges) = spec.get("loadBalancerSourceRanges") {
+        if kind != "LoadBalancer" && ranges.doc.as_list().is_some_and(|list| !list.is_empty()) {
+            let message = "only Services of type LoadBalancer have it";
+            ranges.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+        }
+        for range in ranges.items() {
+            cidr(range);
+        }
+    }
+    one_word(spec, "trafficDistribution", &["PreferClose", "PreferSameNode", "PreferSameZone"]);
+    affinity(spec);
+}
+
+fn external_name(spec: At<'_>) {
+    match spec.get("externalName") {
+        Some(name) if name.doc.as_str() != Some("") => {
+            let text = name.doc.as_str().map(|text| text.strip_suffix('.').unwrap_or(text));
+            if text.is_some_and(|text| !formats::is_subdomain(&text.to_ascii_lowercase())) {
+                bad(name, "dns-1123-subdomain", "is no host name");
+            }
+        }
+        _ => {
+            let is_null = spec.doc.get("externalName").is_some();
+            let finding = super::super::cursor::missing(
+                "externalName",
+                is_null,
+                "type ExternalName needs it",
+            );
+            spec.report_missing("externalName", finding.rule("external-name"));
+        }
+    }
+    if let Some(ip) = spec.get("clusterIP")
+        && ip.doc.as_str().is_some_and(|text| !text.is_empty() && text != "None")
+    {
+        let message = "a Service of type ExternalName has no cluster IP";
+        ip.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+    }
+}
+
+fn ports(spec: At<'_>, kind: &str) {
+    let count = spec.doc.get("ports").and_then(Doc::as_list).unwrap_or_default().len();
+    meta::unique(spec.each("ports"), "name", "port");
+    let mut seen = Vec::new();
+    let mut nodes = Vec::new();
+    for port in spec.each("ports") {
+        if port.doc.as_map().is_none() {
+            continue;
+        }
+        match port.get("name") {
+            Some(name) if name.doc.as_str() != Some("") => meta::dns_label(name),
+            _ if count > 1 => {
+                let is_null = port.doc.get("name").is_some();
+                let finding =
+                    super::super::cursor::missing("name", is_null, "several ports have names");
+                port.report_missing("name", finding.rule("port-name-required"));
+            }
+            _ => {}
+        }
+        member_in_range(port, "port", 1, 65535);
+        if let Some(target) = port.get("targetPort") {
+            formats::port(target);
+        }
+        let protocol = port.text("protocol").unwrap_or("TCP");
+        if let Some((number, _)) = port.int("port") {
+            if seen.contains(&(number, protocol)) {
+                let message = format!("port {number} of {protocol} is listed twice");
+                let finding = Finding::new("duplicate-item", message).rule("unique-items");
+                port.report(finding.fact("key", "port"));
+            }
+            seen.push((number, protocol));
+        }
+        let Some((number, node)) = port.int("nodePort") else { continue };
+        if number == 0 {
+            continue;
+        }
+        if matches!(kind, "ClusterIP" | "ExternalName") {
+            let message = format!("a Service of type {kind} has no node ports");
+            node.report(Finding::new("exclusive-fields", message).rule("node-port"));
+        } else if !(30000..=32767).contains(&number) {
+            let message = format!("{number} must be between 30000 and 32767");
+            let finding = Finding::new("out-of-range", message).rule("node-port");
+            node.report(finding.fact("min", 30000).fact("max", 32767));
+        } else if nodes.contains(&(number, protocol)) {
+            let message = format!("node port {number} is used twice");
+            node.report(Finding::new("duplicate-item", message).rule("unique-items"));
+        }
+        nodes.push((number, protocol));
+    }
+}
+
+fn addresses(spec: At<'_>, kind: &str, headless: bool) {
+    let address = |at: At<'_>| {
+        if let Some(text) = at.doc.as_str()
+            && !matches!(text, "" | "None")
+            && !formats::is_ip(text)
+        {
+            bad(at, "service-ip", "must be empty, \"None\", or an IP address");
+        }
+    };
+    if let Some(ip) = spec.get("clusterIP") {
+        if headless && matches!(kind, "NodePort" | "LoadBalancer") {
+            let message = format!("a Service of type {kind} cannot be headless");
+            ip.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+        }
+        address(ip);
+    }
+    spec.each("clusterIPs").for_each(address);
+    for ip in spec.each("externalIPs") {
+        if ip.doc.as_str().is_some_and(|text| !formats::is_ip(text)) {
+            bad(ip, "ip", "is no IP address");
+        }
+    }
+    if let Some(ip) = spec.get("loadBalancerIP")
+        && ip.doc.as_str().is_some_and(|text| !text.is_empty() && !formats::is_ip(text))
+    {
+        bad(ip, "ip", "is no IP address");
+    }
+}
+
+fn affinity(spec: At<'_>) {
+    let Some(config) = spec.get("sessionAffinityConfig") else { return };
+    if spec.text("sessionAffinity") != Some("ClientIP") {
+        let message = "it goes with sessionAffinity ClientIP only";
+        config.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+    } else if let Some(client) = config.get("clientIP") {
+        member_in_range(client, "timeoutSeconds", 1, 86400);
+    }
+}
+
+fn cidr(at: At<'_>) {
+    if at.doc.as_str().is_some_and(|text| formats::cidr(text.trim()).is_none()) {
+        bad(at, "cidr", "is no address range such as 10.0.0.0/8");
+    }
+}
+
+fn host(at: At<'_>) {
+    let Some(text) = at.doc.as_str().filter(|text| !text.is_empty()) else { return };
+    if formats::is_ip(text) {
+        bad(at, "dns-1123-subdomain", "must be a host name, not an address");
+    } else if text.contains('*') {
+        if !formats::is_wildcard_subdomain(text) {
+            bad(at, "dns-1123-subdomain", "a wildcard is `*.` before a host name");
+        }
+    } else if !formats::is_subdomain(text) {
+        bad(at, "dns-1123-subdomain", "is no host name");
+    }
+}
+
+pub(super) fn ingress(at: At<'_>) {
+    let Some(spec) = at.get("spec") else { return };
+    let no_rules =
+        spec.get("rules").is_none_or(|rules| rules.doc.as_list().is_some_and(<[Doc]>::is_empty));
+    if no_rules && !spec.has("defaultBackend") && spec.doc.as_map().is_some() {
+        let message = "rules or a defaultBackend are required";
+        let finding = Finding::new("missing-required", message).rule("ingress-path");
+        spec.report(finding.allowed(["defaultBackend", "rules"]));
+    }
+    if let Some(backend) = spec.get("defaultBackend") {
+        self::backend(backend);
+    }
+    if let Some(class) = spec.get("ingressClassName") {
+        meta::subdomain(class);
+        let old = at
+            .at(&["metadata", "annotations"])
+            .and_then(|annotations| annotations.get("kubernetes.io/ingress.class"));
+        if let Some(old) = old {
+            let message = "cannot be set together with ingressClassName";
+            let finding = Finding::new("exclusive-fields", message).rule("exclusive-fields");
+            old.report(finding.hint("leave the annotation out"));
+        }
+    }
+    for tls in spec.each("tls") {
+        tls.each("hosts").for_each(host);
+        if let Some(secret) = tls.get("secretName") {
+            meta::subdomain(secret);
+        }
+    }
+    for rule in spec.each("rules") {
+        if let Some(name) = rule.get("host") {
+            host(name);
+        }
+        let Some(http) = rule.get("http") else { continue };
+        if http.get("paths").is_some_and(|at| at.doc.as_list().is_some_and(<[Doc]>::is_empty)) {
+            http.missing("paths", "at least one path");
+        }
+        for path in http.each("paths") {
+            ingress_path(path);
+            if let Some(backend) = path.get("backend") {
+                self::backend(backend);
+            }
+        }
+    }
+}
+
+fn ingress_path(at: At<'_>) {
+    let kind = at.text("pathType").unwrap_or_default();
+    let exact = matches!(kind, "Exact" | "Prefix");
+    match at.get("path") {
+        None if exact => {
+            let finding = Finding::new("missing-required", format!("pathType {kind} needs a path"));
+            at.report_missing("path", finding.rule("ingress-path"));
+        }
+        Some(path) => {
+            let Some(text) = path.doc.as_str() else { return };
+            if !text.starts_with('/') && (exact || !text.is_empty()) {
+                bad(path, "ingress-path", "must begin with '/'");
+            } else if exact {
+                let lower = text.to_ascii_lowercase();
+                let odd = ["//", "/./", "/../", "%2f"];
+                let ends = ["/.", "/.."];
+                if odd.iter().any(|part| lower.contains(part))
+                    || ends.iter().any(|end| lower.ends_with(end))
+                {
+                    bad(path, "ingress-path", "must not contain //, /./, /../ or %2f");
+                }
+            }
+        }
+        None => {}
+    }
+}
+
+fn backend(at: At<'_>) {
+    if at.doc.as_map().is_none() {
+        return;
+    }
+    super::containers::one_of(at, &["service", "resource"], "exclusive-fields");
+    let Some(service) = at.get("service") else { return };
+    if let Some(name) = service.get("name") {
+        if name.doc.as_str() == Some("") {
+            service.missing("name", "");
+        } else if name.doc.as_str().is_some_and(|text| !formats::is_dns1035_label(text)) {
+            bad(name, "dns-1035-label", "is no name of a Service");
+        }
+    }
+    match service.get("port") {
+        None if service.doc.as_map().is_some() => service.missing("port", "name or number"),
+        Some(port) if port.doc.as_map().is_some() => {
+            let number = port.int("number").filter(|(number, _)| *number != 0);
+            let name = port.get("name").filter(|name| name.doc.as_str() != Some(""));
+            match (number, name) {
+                (None, None) if !port.has("number") => {
+                    let finding = Finding::new("missing-required", "name or number is required");
+                    port.report(finding.rule("service-port").allowed(["name", "number"]));
+                }
+                (Some(_), Some(_)) => {
+                    let message = "name and number exclude each other";
+                    let finding =
+                        Finding::new("exclusive-fields", message).rule("exclusive-fields");
+                    port.report(finding.fact("fields", vec!["name", "number"]));
+                }
+                _ => {}
+            }
+            if let Some((number, at)) = number {
+                in_range(at, number, 1, 65535);
+            }
+            if let Some(name) = name {
+                formats::port(name);
+            }
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn ingress_class(at: At<'_>) {
+    if let Some(controller) = at.at(&["spec", "controller"])
+        && let Some(text) = controller.doc.as_str()
+        && !text
+            .split_once('/')
+            .is_some_and(|(domain, rest)| formats::is_subdomain(domain) && !rest.is_empty())
+    {
+        bad(controller, "qualified-name", "must be domain/path");
+    }
+}
+
+pub(super) fn network_policy(at: At<'_>) {
+    let Some(spec) = at.get("spec") else { return };
+    if let Some(pods) = spec.get("podSelector") {
+        selector::check(pods);
+    }
+    for (direction, peers) in [("ingress", "from"), ("egress", "to")] {
+        for rule in spec.each(direction) {
+            rule.each("ports").for_each(policy_port);
+            rule.each(peers).for_each(peer);
+        }
+    }
+}
+
+fn policy_port(at: At<'_>) {
+    let port = at.get("port");
+    if let Some(port) = port {
+        formats::port(port);
+    }
+    let Some((end, place)) = at.int("endPort") else { return };
+    match port {
+        None => {
+            let message = "endPort needs a port";
+            place.report(Finding::new("missing-required", message).rule("number-range"));
+        }
+        Some(port) => match whole(port.doc) {
+            Some(start) if in_range(place, end, 1, 65535) && end < start => {
+                let message = format!("{end} must be at least the port, {start}");
+                let finding = Finding::new("out-of-range", message).rule("number-range");
+                place.report(finding.fact("min", start));
+            }
+            None if port.doc.as_str().is_some() => {
+                let message = "endPort needs a port given as a number";
+                place.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+            }
+            _ => {}
+        },
+    }
+}
+
+fn peer(at: At<'_>) {
+    let pods = at.has("podSelector") || at.has("namespaceSelector");
+    for key in ["podSelector", "namespaceSelector"] {
+        if let Some(own) = at.get(key) {
+            selector::check(own);
+        }
+    }
+    let Some(block) = at.get("ipBlock") else {
+        if !pods && at.doc.as_map().is_some() {
+            let message = "a peer needs an ipBlock, a podSelector or a namespaceSelector";
+            at.report(Finding::new("missing-required", message).rule("network-peer"));
+        }
+        return;
+    };
+    if pods {
+        let message = "ipBlock excludes podSelector and namespaceSelector";
+        at.report(Finding::new("exclusive-fields", message).rule("network-peer"));
+    }
+    let Some(range) = block.get("cidr") else { return };
+    let whole = range.doc.as_str().and_then(formats::cidr);
+    if range.doc.as_str() == Some("") {
+        block.missing("cidr", "");
+    } else {
+        cidr(range);
+    }
+    for except in block.each("except") {
+        match except.doc.as_str().map(formats::cidr) {
+            Some(None) => cidr(except),
+            Some(Some(inner)) => {
+                if whole.is_some_and(|outer| !formats::cidr_contains(outer, inner)) {
+                    bad(except, "cidr", "must lie inside of cidr, and be smaller");
+                }
+            }
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Workloads: replicas, selectors, update strategies, schedules.
+
+use super::super::cursor::{At, whole};
+use super::super::finding::Finding;
+use super::super::formats::{self, bad, cron_problem, member_in_range};
+use super::{pod, selector, storage};
+use crate::doc::Doc;
+
+const MAX: i64 = i32::MAX as i64;
+const ALWAYS: &[&str] = &["Always"];
+
+fn always<'d>() -> pod::Of<'d> {
+    pod::Of { restart: ALWAYS, ..pod::Of::default() }
+}
+
+fn counts(spec: At<'_>, keys: &[&'static str]) {
+    for key in keys {
+        member_in_range(spec, key, 0, MAX);
+    }
+}
+
+/// The selector is not empty and matches the labels of the template.
+fn selects_own_pods(spec: At<'_>) {
+    let Some(own) = spec.get("selector") else { return };
+    if own.doc.as_map().is_none() {
+        return;
+    }
+    selector::check(own);
+    let is_empty = |key| {
+        own.doc.get(key).is_none_or(|part| {
+            part.is_null()
+                || part.as_map().is_some_and(indexmap::IndexMap::is_empty)
+                || part.as_list().is_some_and(<[Doc]>::is_empty)
+        })
+    };
+    if is_empty("matchLabels") && is_empty("matchExpressions") {
+        let message = "an empty selector is not allowed here";
+        own.report(Finding::new("missing-required", message).rule("selector-required"));
+        return;
+    }
+    mismatch(spec, selector::matches(own.doc, labels(spec)));
+}
+
+fn labels<'d>(spec: At<'d>) -> Option<&'d Doc> {
+    spec.doc.get("template")?.get("metadata")?.get("labels")
+}
+
+fn mismatch(spec: At<'_>, matches: bool) {
+    let Some(template) = spec.get("template") else { return };
+    if matches || template.doc.as_map().is_none() {
+        return;
+    }
+    let message = "the selector does not match the labels of the template";
+    let finding = Finding::new("selector-mismatch", message).rule("selector-matches");
+    match template.at(&["metadata", "labels"]) {
+        Some(labels) => labels.report(finding),
+        None => {
+            let mut finding = finding;
+            finding.path = format!("{}.metadata.labels", template.path());
+            template.report(finding);
+        }
+    }
+}
+
+fn template<'d>(spec: At<'d>, of: &pod::Of<'d>) {
+    if let Some(template) = spec.get("template") {
+        pod::check_template(template, of);
+    }
+}
+
+/// A whole number of at least 0, or a percentage; gives whether it is zero.
+pub(super) fn int_or_percent(at: At<'_>, most: Option<u64>) -> bool {
+    if let Some(number) = whole(at.doc) {
+        formats::in_range(at, number, 0, MAX);
+        return number == 0;
+    }
+    let Some(text) = at.doc.as_str() else { return false };
+    match formats::percent(text) {
+        None => {
+            let finding =
+                formats::bad_format(at, "int-or-percent", "is no number and no percentage");
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            at.report(if digits {
+                finding.suggest(format!("{text} or \"{text}%\""))
+            } else {
+                finding
+            });
+            false
+        }
+        Some(percent) => {
+            if most.is_some_and(|most| percent > most) {
+                let finding = Finding::new("out-of-range", format!("{text} exceeds 100%"));
+                at.report(finding.rule("number-range").fact("max", 100));
+            }
+            percent == 0
+        }
+    }
+}
+
+pub(super) fn replication_controller(at: At<'_>) {
+    let Some(spec) = at.get("spec") else { return };
+    counts(spec, &["replicas", "minReadySeconds"]);
+    template(spec, &always());
+    let own = spec.doc.get("selector").and_then(Doc::as_map);
+    if let Some(own) = own.filter(|own| !own.is_empty()) {
+        let has = labels(spec);
+        let all = own.iter().all(|(key, value)| has.and_then(|has| has.get(key)) == Some(value));
+        mismatch(spec, all);
+    }
+}
+
+pub(super) fn replica_set(at: At<'_>) {
+    let Some(spec) = at.get("spec") else { return };
+    counts(spec, &["replicas", "minReadySeconds"]);
+    selects_own_pods(spec);
+    template(spec, &always());
+}
+
+pub(super) fn deployment(at: At<'_>) {
+    let Some(spec) = at.get("spec") else { return };
+    counts(
+        spec,
+        &["replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"],
+    );
+    let ready = spec.int("minReadySeconds").map_or(0, |(ready, _)| ready);
+    match spec.int("progressDeadlineSeconds") {
+        Some((deadline, at)) if deadline >= 0 && deadline <= ready => {
+            let message = format!("must be greater than minReadySeconds ({ready})");
+            let finding = Finding::new("out-of-range", message).rule("number-range");
+            at.report(finding.fact("min", ready + 1));
+        }
+        _ => {}
+    }
+    selects_own_pods(spec);
+    template(spec, &always());
+    let Some(strategy) = spec.get("strategy") else { return };
+    let Some(rolling) = strategy.get("rollingUpdate") else { return };
+    if strategy.text("type") == Some("Recreate") {
+        let message = "strategy type Recreate takes no rollingUpdate";
+        let finding = Finding::new("exclusive-fields", message).rule("exclusive-fields");
+        rolling.report(finding.hint("set rollingUpdate: null when the type comes from values"));
+        return;
+    }
+    rolling_update(rolling, false);
+}
+
+/// How many pods may be missing or surplus: not both zero; for daemons not both set.
+fn rolling_update(rolling: At<'_>, daemon: bool) {
+    let surge = rolling.get("maxSurge");
+    let missing = rolling.get("maxUnavailable");
+    let no_surge = surge.map(|at| int_or_percent(at, daemon.then_some(100)));
+    let none_missing = missing.map(|at| int_or_percent(at, Some(100)));
+    if none_missing == Some(true) && (no_surge == Some(true) || (daemon && surge.is_none())) {
+        let finding = Finding::new("out-of-range", "cannot be 0 while maxSurge is 0");
+        rolling.child_of("maxUnavailable").report(finding.rule("number-range").fact("min", 1));
+    }
+    if daemon
+        && surge.is_some_and(|at| whole(at.doc).is_some() || at.doc.as_str().is_some())
+        && no_surge == Some(false)
+        && none_missing == Some(false)
+    {
+        let message = "a DaemonSet takes maxSurge or maxUnavailable, not both";
+        let finding = Finding::new("exclusive-fields", message).rule("exclusive-fields");
+        rolling.child_of("maxSurge").report(finding);
+    }
+}
+
+pub(super) fn daemon_set(at: At<'_>) {
+    let Some(spec) = at.get("spec") else { return };
+    counts(spec, &["minReadySeconds", "revisionHistoryLimit"]);
+    selects_own_pods(spec);
+    template(spec, &always());
+    if let Some(strategy) = spec.get("updateStrategy")
+        && let Some(rolling) = strategy.get("rollingUpdate")
+        && strategy.text("type") != Some("OnDelete")
+    {
+        rolling_update(rolling, true);
+    }
+}
+
+pub(super) fn stateful_set(at: At<'_>) {
+    let Some(spec) = at.get("spec") else { return };
+    counts(spec, &["replicas", "minReadySeconds", "revisionHistoryLimit"]);
+    if let Some(ordinals) = spec.get("ordinals") {
+        counts(ordinals, &["start"]);
+    }
+    selects_own_pods(spec);
+    let claims = super::meta::unique(
+        spec.each("volumeClaimTemplates").filter_map(|claim| claim.get("metadata")),
+        "name",
+        "claim template",
+    );
+    template(spec, &pod::Of { restart: ALWAYS, restart_required: false, claims });
+    for claim in spec.each("volumeClaimTemplates") {
+        if let Some(spec) = claim.get("spec") {
+            storage::claim_spec(spec);
+        }
+    }
+    if let Some(policy) = spec.get("persistentVolumeClaimRetentionPolicy") {
+        for key in ["whenDeleted", "whenScaled"] {
+            super::config::one_word(policy, key, &["Retain", "Delete"]);
+        }
+    }
+    if let Some(strategy) = spec.get("updateStrategy")
+        && let Some(rolling) = strategy.get("rollingUpdate")
+    {
+        if strategy.text("type") == Some("OnDelete") {
+            let message = "updateStrategy type OnDelete takes no rollingUpdate";
+            rolling.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+        } else {
+            counts(rolling, &["partition"]);
+            if let Some(missing) = rolling.get("maxUnavailable")
+                && int_or_percent(missing, Some(100))
+            {
+                let finding = Finding::new("out-of-range", "cannot be 0").rule("number-range");
+                missing.report(finding.fact("min", 1));
+            }
+        }
+    }
+}
+
+const ONCE: &[&str] = &["OnFailure", "Never"];
+
+fn job_spec(spec: At<'_>) {
+    counts(
+        spec,
+        &[
+            "parallelism",
+            "completions",
+            "backoffLimit",
+            "backoffLimitPerIndex",
+            "maxFailedIndexes",
+            "ttlSecondsAfterFinished",
+        ],
+    );
+    member_in_range(spec, "activeDeadlineSeconds", 0, i64::MAX);
+    template(spec, &pod::Of { restart: ONCE, restart_required: true, claims: Vec::new() });
+    if spec.text("completionMode") == Some("Indexed") {
+        if !spec.has("completions") {
+            let finding = Finding::new("missing-required", "an indexed Job needs completions");
+            spec.report_missing("completions", finding.rule("job-completions"));
+        }
+    } else {
+        for key in ["backoffLimitPerIndex", "maxFailedIndexes"] {
+            if let Some(at) = spec.get(key) {
+                let message = "only an indexed Job takes it";
+                at.report(Finding::new("exclusive-fields", message).rule("job-completions"));
+            }
+        }
+    }
+    if spec.doc.get("manualSelector").and_then(Doc::as_bool) == Some(true) {
+        if spec.has("selector") {
+            selects_own_pods(spec);
+        } else {
+            spec.missing("selector", "manualSelector needs it");
+        }
+    } else if let Some(own) = spec.get("selector") {
+        let message = "the server makes the selector, unless manualSelector is set";
+        own.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+    }
+    if let Some(policy) = spec.get("podFailurePolicy")
+        && spec.at(&["template", "spec"]).and_then(|spec| spec.text("restartPolicy"))
+            == Some("OnFailure")
+    {
+        let message = "podFailurePolicy needs restartPolicy Never";
+        policy.report(Finding::new("exclusive-fields", message).rule("restart-policy"));
+    }
+}
+
+pub(super) fn job(at: At<'_>) {
+    if let Some(spec) = at.get("spec") {
+        job_spec(spec);
+    }
+}
+
+pub(super) fn cron_job(at: At<'_>) {
+    let Some(spec) = at.get("spec") else { return };
+    if let Some(schedule) = spec.get("schedule")
+        && let Some(text) = schedule.doc.as_str()
+    {
+        if text.is_empty() {
+            spec.missing("schedule", "");
+        } else if let Some(why) = cron_problem(text) {
+            bad(schedule, "cron", &why);
+        }
+    }
+    if let Some(zone) = spec.get("timeZone")
+        && let Some(text) = zone.doc.as_str()
+    {
+        let known = !text.is_empty() && text != "Local" && jiff::tz::TimeZone::get(text).is_ok();
+        if !known {
+            bad(zone, "time-zone", "is no time zone such as Europe/Berlin");
+        }
+    }
+    member_in_range(spec, "startingDeadlineSeconds", 0, i64::MAX);
+    counts(spec, &["successfulJobsHistoryLimit", "failedJobsHistoryLimit"]);
+    if let Some(job) = spec.at(&["jobTemplate", "spec"]) {
+        job_spec(job);
+    }
+}

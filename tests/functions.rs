@@ -74,6 +74,7 @@ fn check((file, row): &(String, Row)) -> Option<String> {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "tests read the repository")]
 fn functions_equal_helm() {
     let mut rows = Vec::new();
     for entry in std::fs::read_dir(cases().join("functions")).expect("folder of cases") {

@@ -72,8 +72,8 @@ fn camelcase(text: &Str) -> String {
                 c = unicode::to_upper(c);
             }
             (false, _) => {
+                in_capitals &= unicode::is_upper(c);
                 if in_capitals {
-                    in_capitals = unicode::is_upper(c);
                     c = unicode::to_lower(c);
                 }
                 out.push(held);
@@ -466,6 +466,7 @@ mod tests {
             ("_complex__case_", "_Complex_Case_"),
             ("hello WORLD foo", "HelloWorldFoo"),
             ("A_B", "AB"),
+            ("ÉǅÉ", "ÉǅÉ"),
             ("_", "__"),
             ("a--", "A--"),
         ];

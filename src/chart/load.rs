@@ -55,7 +55,26 @@ pub fn load(
         check_version(&chart_yaml.data)?;
         entries
     };
-    Assembly { sources, log, display: path.display().to_string() }.chart(entries, "")
+    let chart =
+        Assembly { sources, log, display: path.display().to_string() }.chart(entries, "")?;
+    if chart.metadata.api_version == "v3" {
+        refuse_v3(&chart)?;
+    }
+    Ok(chart)
+}
+
+/// Charts of the third API version load in Helm, but `template` does not render them yet. It
+/// says so in one of two ways, after the checks that any chart passes.
+fn refuse_v3(chart: &Chart) -> Result<()> {
+    chart.check_installable()?;
+    // Helm looks at the charts that are there, not at those that are declared.
+    let has_children = !chart.dependencies.is_empty();
+    Err(fault(if has_children {
+        "an error occurred while checking for chart dependencies. You may need to run 'helm \
+         dependency build' to fetch missing dependencies: unsupported chart dependency type"
+    } else {
+        "invalid chart apiVersion"
+    }))
 }
 
 /// A path made absolute and cleaned by its text alone, as Go's `filepath.Abs`.
@@ -94,8 +113,7 @@ fn check_version(chart_yaml: &[u8]) -> Result<()> {
     let version =
         meta::api_version(&doc).map_err(|error| error.context("cannot load Chart.yaml"))?;
     match version.as_str() {
-        "" | "v1" | "v2" => Ok(()),
-        "v3" => Err(fault("invalid chart apiVersion")),
+        "" | "v1" | "v2" | "v3" => Ok(()),
         _ => Err(fault("unsupported chart version")),
     }
 }

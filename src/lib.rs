@@ -13,6 +13,10 @@
 //! Two traits lead upwards: [`host::Host`] (bytes, clock, randomness) and
 //! [`funcs::Runtime`] (`include` and `tpl` called from a template function).
 
+// Test tables compare floats exactly, because bytes are compared exactly, and hold literals as
+// the reference prints them.
+#![cfg_attr(test, allow(clippy::float_cmp, clippy::unreadable_literal, clippy::excessive_precision))]
+
 pub mod host;
 pub mod source;
 pub mod stack;

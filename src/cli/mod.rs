@@ -129,17 +129,10 @@ fn usage(
     args: &[String],
     streams: &mut Streams<'_>,
 ) -> i32 {
-    match pflag::sentence(command, error, args) {
-        Some(sentence) => {
-            let _ = writeln!(streams.err, "Error: {sentence}");
-            exit::FAILURE
-        }
-        None => {
-            let text = error.render().to_string();
-            let shown_for_lack =
-                error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-            let _ = streams.out.write_all(text.as_bytes());
-            if shown_for_lack { exit::OK } else { error.exit_code() }
-        }
+    if let Some(sentence) = pflag::sentence(command, error, args) {
+        let _ = writeln!(streams.err, "Error: {sentence}");
+        return exit::FAILURE;
     }
+    let _ = streams.out.write_all(error.render().to_string().as_bytes());
+    exit::OK
 }

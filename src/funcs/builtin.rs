@@ -381,7 +381,7 @@ mod tests {
             (one.clone(), Value::Nil, "invalid type for comparison"),
             (one.clone(), 1.5.into(), "incompatible types for comparison: int and float64"),
             (Value::int(-1), byte.clone(), "true"),
-            (byte, Value::int(-1), "false"),
+            (byte.clone(), Value::int(-1), "false"),
             (a.clone(), Value::str("b"), "true"),
         ] {
             assert_eq!(outcome(lt(Reflected(&a), Reflected(&b))), want);

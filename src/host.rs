@@ -220,7 +220,7 @@ impl Host for FixedHost {
         self.now
     }
 
-    /// SplitMix64: repeatable, good enough for snapshots, never for keys that guard anything.
+    /// `SplitMix64`: repeatable, good enough for snapshots, never for keys that guard anything.
     fn random(&self, buffer: &mut [u8]) -> io::Result<()> {
         let mut state = self.state.lock().map_err(|_| io::Error::other("random state poisoned"))?;
         for chunk in buffer.chunks_mut(8) {

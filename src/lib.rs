@@ -15,7 +15,15 @@
 
 // Test tables compare floats exactly, because bytes are compared exactly, and hold literals as
 // the reference prints them.
-#![cfg_attr(test, allow(clippy::float_cmp, clippy::unreadable_literal, clippy::excessive_precision))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::float_cmp,
+        clippy::unreadable_literal,
+        clippy::excessive_precision,
+        clippy::approx_constant
+    )
+)]
 
 pub mod host;
 pub mod source;

@@ -55,7 +55,7 @@ pub struct LineCol {
 /// Line and column of a byte offset in a text.
 pub fn line_col(text: &[u8], offset: usize) -> LineCol {
     let before = &text[..offset.min(text.len())];
-    let line = before.iter().filter(|&&b| b == b'\n').count();
+    let line = memchr::memchr_iter(b'\n', before).count();
     let start = before.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
     LineCol { line: line as u32 + 1, col: (before.len() - start) as u32 }
 }
@@ -138,14 +138,10 @@ impl Sources {
     /// A place as users read it: `values.yaml:3:7`, or `--set image.tag=1`; empty for none.
     pub fn describe(&self, span: Span) -> String {
         let Some(source) = self.get(span.source) else { return String::new() };
-        match &source.kind {
-            SourceKind::Flag { flag } => {
-                format!("{flag} {}", String::from_utf8_lossy(&source.text))
-            }
-            _ => {
-                let at = source.line_col(span.start);
-                format!("{}:{}:{}", source.name, at.line, at.col + 1)
-            }
+        if let SourceKind::Flag { flag } = &source.kind {
+            return format!("{flag} {}", String::from_utf8_lossy(&source.text));
         }
+        let at = source.line_col(span.start);
+        format!("{}:{}:{}", source.name, at.line, at.col + 1)
     }
 }

@@ -90,8 +90,8 @@ pub(super) struct Args {
     post_renderer: Option<String>,
 
     /// Arguments of the post-renderer
-    #[arg(long, hide = true)]
-    post_renderer_args: Vec<String>,
+    #[arg(long = "post-renderer-args", hide = true)]
+    renderer_args: Vec<String>,
 
     #[command(flatten)]
     values: ValueFlags,

@@ -229,6 +229,7 @@ impl Node {
     }
 
     /// For lists and maps: what each item must be.
+    #[must_use]
     pub fn items(self) -> Node {
         Node(u32_at(self.at() + 4))
     }

@@ -131,9 +131,6 @@ fn render(chart: &str, release: &str, layers: &[&str]) -> Result<Rendered, Strin
             rendered.notes = text;
             continue;
         }
-        if std::env::args().any(|arg| arg == "--nocapture") {
-            eprintln!("---\n# {name}\n{text}");
-        }
         let docs: Vec<_> = read_yaml(&text).into_iter().filter(|doc| !doc.is_null()).collect();
         super::decode::check(name, &docs, &sources).map_err(fail)?;
         rendered.docs.extend(docs);

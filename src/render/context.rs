@@ -30,7 +30,7 @@ pub fn templates<'a>(chart: &'a Chart, values: &Doc, job: &Job) -> Vec<Template<
     };
     let shared = Shared { release: release(job), capabilities: job.capabilities.to_value() };
     let mut found = Vec::new();
-    collect(chart, chart.name(), true, values, &shared, &mut found);
+    collect(chart, chart.name(), true, &values, &shared, &mut found);
     found
 }
 
@@ -43,7 +43,7 @@ fn collect<'a>(
     chart: &'a Chart,
     path: &str,
     root: bool,
-    values: Map,
+    values: &Map,
     shared: &Shared,
     found: &mut Vec<Template<'a>>,
 ) -> Map {
@@ -61,7 +61,7 @@ fn collect<'a>(
             _ => Map::typed(MapType::Values),
         };
         let child_path = format!("{path}/charts/{}", child.name());
-        let child_dot = collect(child, &child_path, false, child_values, shared, found);
+        let child_dot = collect(child, &child_path, false, &child_values, shared, found);
         // A subchart's root object is a plain map when it is reached from its parent.
         subcharts.insert(child.name(), Value::Map(child_dot.with_type(MapType::Interface)));
     }

@@ -30,6 +30,7 @@ impl Files {
 
     /// The files whose path matches a pattern; every file when the pattern is broken, as in
     /// Helm.
+    #[must_use]
     pub fn glob(&self, pattern: &str) -> Files {
         let regex = glob_regex(pattern);
         let matched =

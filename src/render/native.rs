@@ -10,7 +10,7 @@ use crate::source::Span;
 
 /// Whether a template file is written in Jinja.
 pub fn is_jinja(path: &str) -> bool {
-    path.ends_with(".j2")
+    path.strip_suffix(".j2").is_some()
 }
 
 /// Whether a chart has Jinja templates, which makes it a native chart: strict and typed.

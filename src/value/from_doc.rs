@@ -53,7 +53,7 @@ fn shared(doc: &Doc, known: &mut HashMap<*const DocMap, Map>) -> Value {
                     (Str::from(&**key), slot)
                 })
                 .collect();
-            let made = Map::from_slots(MapType::Interface, slots.into_iter());
+            let made = Map::from_slots(MapType::Interface, slots);
             // A table with one owner cannot be met again.
             if Arc::strong_count(map) > 1 {
                 known.insert(at, made.clone());

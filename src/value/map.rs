@@ -171,17 +171,20 @@ impl Map {
     }
 
     /// A shallow copy: a new map with the same values.
+    #[must_use]
     pub fn shallow_copy(&self) -> Map {
         let entries = self.entries.0.borrow().clone();
         Map { entries: Rc::new(Entries::from(entries)), ty: self.ty, nil: self.nil }
     }
 
     /// The same entries seen as another type: an alias.
+    #[must_use]
     pub fn with_type(&self, ty: MapType) -> Map {
         Map { entries: Rc::clone(&self.entries), ty, nil: self.nil }
     }
 
     /// A copy that shares nothing with the original.
+    #[must_use]
     pub fn deep_copy(&self) -> Map {
         let entries = self.entries.0.borrow();
         let copied = entries.iter().map(|(key, slot)| {

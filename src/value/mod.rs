@@ -258,6 +258,7 @@ impl Value {
 
     /// A copy that shares no map with the original; lists and maps at any depth are copied,
     /// objects are shared. Below the depth that the stack has room for, everything is shared.
+    #[must_use]
     pub fn deep_copy(&self) -> Value {
         match self {
             Value::List(_) | Value::Map(_) if stack::is_low() => self.clone(),

@@ -622,7 +622,7 @@ mod tests {
         for level in 1..12 {
             let alias = format!("*a{}", level - 1);
             let list = vec![alias; 10].join(",");
-            bomb += &format!("a{level}: &a{level} [{list}]\n");
+            bomb = format!("{bomb}a{level}: &a{level} [{list}]\n");
         }
         assert_eq!(message(&bomb), "yaml: document contains excessive aliasing");
         assert_eq!(message(&"[".repeat(5000)), "exceeded max depth");

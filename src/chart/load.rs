@@ -67,14 +67,17 @@ pub fn load(
 /// says so in one of two ways, after the checks that any chart passes.
 fn refuse_v3(chart: &Chart) -> Result<()> {
     chart.check_installable()?;
-    // Helm looks at the charts that are there, not at those that are declared.
-    let has_children = !chart.dependencies.is_empty();
-    Err(fault(if has_children {
-        "an error occurred while checking for chart dependencies. You may need to run 'helm \
-         dependency build' to fetch missing dependencies: unsupported chart dependency type"
-    } else {
-        "invalid chart apiVersion"
-    }))
+    // Helm takes the list of dependencies for as long as there are charts, and stumbles over
+    // the empty places.
+    let declared = chart.metadata.dependencies.as_deref().unwrap_or_default().len();
+    if chart.dependencies.len() > declared {
+        return Err(fault(
+            "an error occurred while checking for chart dependencies. You may need to run 'helm \
+             dependency build' to fetch missing dependencies: unsupported chart dependency type",
+        ));
+    }
+    chart.check_dependencies()?;
+    Err(fault("invalid chart apiVersion"))
 }
 
 /// A path made absolute and cleaned by its text alone, as Go's `filepath.Abs`.

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 
 /// A decimal of any length: `digits × 10^exponent`.
 #[derive(Clone, Debug)]
-pub struct Decimal {
+pub(crate) struct Decimal {
     digits: BigInt,
     exponent: i32,
 }
@@ -14,7 +14,7 @@ const QUOTIENT_PLACES: i32 = 16;
 
 impl Decimal {
     /// The shortest decimal that reads back as the float; the error is the library's sentence.
-    pub fn from_f64(value: f64) -> Result<Self, String> {
+    pub(crate) fn from_f64(value: f64) -> Result<Self, String> {
         if !value.is_finite() {
             let name = if value.is_nan() {
                 "NaN"
@@ -34,7 +34,7 @@ impl Decimal {
     }
 
     /// The nearest float; beyond the range, an infinity.
-    pub fn to_f64(&self) -> f64 {
+    pub(crate) fn to_f64(&self) -> f64 {
         format!("{}e{}", self.digits, self.exponent).parse().expect("digits and an exponent")
     }
 
@@ -44,26 +44,26 @@ impl Decimal {
 
     /// The sum.
     #[must_use]
-    pub fn add(&self, other: &Self) -> Self {
+    pub(crate) fn add(&self, other: &Self) -> Self {
         let exponent = self.exponent.min(other.exponent);
         Decimal { digits: self.scaled_to(exponent) + other.scaled_to(exponent), exponent }
     }
 
     /// The difference.
     #[must_use]
-    pub fn sub(&self, other: &Self) -> Self {
+    pub(crate) fn sub(&self, other: &Self) -> Self {
         let exponent = self.exponent.min(other.exponent);
         Decimal { digits: self.scaled_to(exponent) - other.scaled_to(exponent), exponent }
     }
 
     /// The product.
     #[must_use]
-    pub fn mul(&self, other: &Self) -> Self {
+    pub(crate) fn mul(&self, other: &Self) -> Self {
         Decimal { digits: &self.digits * &other.digits, exponent: self.exponent + other.exponent }
     }
 
     /// The quotient to 16 decimals, halves away from zero; the error is the library's sentence.
-    pub fn div(&self, other: &Self) -> Result<Self, String> {
+    pub(crate) fn div(&self, other: &Self) -> Result<Self, String> {
         let zero = BigInt::ZERO;
         if other.digits == zero {
             return Err("decimal division by 0".to_owned());

@@ -4,7 +4,7 @@
 
 pub mod asn1;
 pub mod base64;
-pub mod decimal;
+pub(crate) mod decimal;
 pub mod filepath;
 pub mod number;
 mod parse;

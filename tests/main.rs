@@ -2,6 +2,7 @@
 
 mod command_line;
 mod functions;
+mod kube;
 mod recorded;
 mod renders;
 mod support;

@@ -51,11 +51,14 @@ pub struct Streams<'a> {
 /// Runs the command line `args` (the program's name first) and returns the exit code.
 pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     let command = pflag::adapt(Cli::command());
+    let validates = args.get(1).is_some_and(|name| name == "validate");
+    let one_dash = if validates { Some(validate::two_dashes(args)) } else { None };
+    let args = one_dash.as_deref().unwrap_or(args);
     let args = match pflag::switches(&command, args) {
         Ok(args) => args,
         Err(sentence) => {
             let _ = writeln!(streams.err, "Error: {sentence}");
-            return exit::FAILURE;
+            return if validates { exit::COULD_NOT_RUN } else { exit::FAILURE };
         }
     };
     let parsed = command
@@ -66,7 +69,6 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Ok(cli) => cli,
         Err(error) => {
             let code = usage(&command, &error, &args, streams);
-            let validates = args.get(1).is_some_and(|name| name == "validate");
             return if validates && code != exit::OK { exit::COULD_NOT_RUN } else { code };
         }
     };

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list};
-use super::{Failure, Streams, namespace, pflag, write_out};
+use super::{Failure, Streams, namespace, pflag, validate, write_out};
 use crate::chart::Chart;
 use crate::diag::{Fault, FaultKind};
 use crate::golang::quote::quote;
@@ -13,7 +13,7 @@ use crate::host::{FileKind, Host};
 use crate::manifest::{self, Sorted, split};
 use crate::render::capabilities::{Capabilities, KubeVersion};
 use crate::render::{self, Job, Release, native};
-use crate::source::{SourceKind, Sources};
+use crate::source::Sources;
 
 /// Render a chart to standard output
 ///
@@ -95,6 +95,8 @@ pub(super) struct Args {
 
     #[command(flatten)]
     values: ValueFlags,
+    #[command(flatten)]
+    validation: validate::RenderedFlags,
     #[command(flatten)]
     install: InstallFlags,
     #[command(flatten)]
@@ -195,8 +197,18 @@ fn prepare_and_print(
         failure.message.push_str("\n\nUse --debug flag to render out invalid YAML");
         return Err(failure);
     }
-    if native && rendered.fault.is_none() {
-        decode_all(&rendered.sorted, &sources)?;
+    if rendered.fault.is_none() {
+        let hooks = rendered.sorted.hooks.iter().map(|hook| &hook.manifest);
+        let documents = rendered.sorted.manifests.iter().chain(hooks);
+        let crds = chart.crds();
+        let checked = validate::RenderedChart {
+            documents: documents.map(|it| (it.path.as_str(), it.text.as_slice())).collect(),
+            crds: crds.iter().map(|crd| &*crd.file.data).collect(),
+            native,
+            kube_version: args.kube_version.as_deref(),
+        };
+        let color = global.color == "always" && host.env("NO_COLOR").is_none_or(|it| it.is_empty());
+        validate::check_rendered(&args.validation, &checked, color, host, err)?;
     }
     print(args, host, &chart, &job, &rendered, out)?;
     match rendered.fault {
@@ -229,18 +241,6 @@ fn render_and_sort(
             failed(fault, files.filter(|(_, text)| !split::trim(text).is_empty()).collect())
         }
     }
-}
-
-/// Decodes every document of a native chart into its Kubernetes type: nothing malformed leaves.
-fn decode_all(sorted: &Sorted, sources: &Sources) -> Result<(), Failure> {
-    let hooks = sorted.hooks.iter().map(|hook| &hook.manifest);
-    for manifest in sorted.manifests.iter().chain(hooks) {
-        let source =
-            sources.add(SourceKind::Rendered, manifest.path.as_str(), manifest.text.as_slice());
-        let doc = crate::yaml::read::parse(&manifest.text, source)?;
-        crate::kube::decode::check(&manifest.path, [&doc], sources)?;
-    }
-    Ok(())
 }
 
 fn print(

@@ -8,9 +8,10 @@ use crate::host::{FileKind, Host};
 use crate::kube::custom::Customs;
 use crate::kube::finding::{Level, Severity};
 use crate::kube::report::{Format, Writer};
+use crate::kube::rules::RULES;
 use crate::kube::validate::{Input, Options, validate};
 use crate::kube::{stream, target};
-use crate::source::{SourceKind, Sources};
+use crate::source::{SourceId, SourceKind, Sources};
 use crate::yaml::read::parse_part;
 
 /// Check manifests against the Kubernetes API, offline
@@ -28,7 +29,7 @@ pub(super) struct Args {
     #[arg(long, alias = "kubernetes-version", value_name = "VERSION")]
     kube_version: Vec<String>,
 
-    /// Form of the result: text, json
+    /// Form of the result: text, json, junit, tap, sarif, github
     #[arg(short, long, default_value = "text", value_name = "FORM")]
     output: String,
 
@@ -71,6 +72,158 @@ pub(super) struct Args {
     /// Print counts at the end
     #[arg(long)]
     summary: bool,
+
+    /// List the rules, then stop
+    #[arg(long)]
+    list_rules: bool,
+
+    /// Folder of CustomResourceDefinitions; `default` is what is built in [repeatable]
+    #[arg(long, value_name = "DIR")]
+    schema_location: Vec<String>,
+
+    #[command(flatten)]
+    ignored: Ignored,
+}
+
+/// Flags of kubeconform that have no meaning here, or are the default: accepted.
+#[derive(clap::Args, Debug)]
+struct Ignored {
+    #[arg(long, hide = true)]
+    strict: bool,
+    #[arg(long, hide = true)]
+    verbose: bool,
+    #[arg(long, hide = true)]
+    exit_on_error: bool,
+    #[arg(long, hide = true)]
+    insecure_skip_tls_verify: bool,
+    #[arg(long, hide = true)]
+    cache: Option<String>,
+    #[arg(long, hide = true)]
+    ignore_filename_pattern: Vec<String>,
+}
+
+/// Flags of kubeconform, which have one dash there.
+const ONE_DASH: [&str; 16] = [
+    "cache",
+    "debug",
+    "exit-on-error",
+    "ignore-filename-pattern",
+    "ignore-missing-schemas",
+    "insecure-skip-tls-verify",
+    "kubernetes-version",
+    "output",
+    "reject",
+    "schema-location",
+    "skip",
+    "strict",
+    "summary",
+    "verbose",
+    "version",
+    "help",
+];
+
+/// Command lines written for kubeconform keep working: `-summary` is `--summary`.
+pub(super) fn two_dashes(args: &[String]) -> Vec<String> {
+    let known = |arg: &str| {
+        let name = arg.split('=').next().unwrap_or_default();
+        ONE_DASH.iter().any(|flag| name.strip_prefix('-') == Some(flag))
+    };
+    args.iter().map(|arg| if known(arg) { format!("-{arg}") } else { arg.clone() }).collect()
+}
+
+/// Flags of `rhumb template` about checking what was rendered.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(super) struct RenderedFlags {
+    /// Check the rendered manifests: schema, strict or full; with an error nothing is printed
+    #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "full", help_heading = "Validation")]
+    validate: Option<String>,
+
+    /// Do not check what a native chart renders
+    #[arg(long, help_heading = "Validation")]
+    no_validate: bool,
+
+    /// Custom resource definitions for --validate: a file or a folder [repeatable]
+    #[arg(long, value_name = "FILE|DIR", help_heading = "Validation")]
+    crds: Vec<String>,
+
+    /// Let kinds without schema pass --validate
+    #[arg(long, help_heading = "Validation")]
+    ignore_missing_schemas: bool,
+
+    /// Switch a rule of --validate off [repeatable, or comma-separated]
+    #[arg(long, value_name = "ID", help_heading = "Validation")]
+    skip_rule: Vec<String>,
+}
+
+/// A rendered chart, as far as the check needs it.
+pub(super) struct RenderedChart<'a> {
+    /// Documents with the names of their templates.
+    pub documents: Vec<(&'a str, &'a [u8])>,
+    /// Texts of the chart's custom resource definitions.
+    pub crds: Vec<&'a [u8]>,
+    /// Whether the chart is native, which is checked unless switched off.
+    pub native: bool,
+    /// Kubernetes version that templates saw, if one was named.
+    pub kube_version: Option<&'a str>,
+}
+
+/// Checks a rendered chart; findings go to `err`.
+pub(super) fn check_rendered(
+    flags: &RenderedFlags,
+    chart: &RenderedChart<'_>,
+    color: bool,
+    host: &dyn Host,
+    err: &mut dyn std::io::Write,
+) -> Result<(), Failure> {
+    let level = match flags.validate.as_deref() {
+        _ if flags.no_validate => return Ok(()),
+        Some("false" | "off") => return Ok(()),
+        None if !chart.native => return Ok(()),
+        None | Some("true") => Level::Full,
+        Some(text) => Level::parse(text)
+            .ok_or_else(|| could_not_run(format!("unknown level of --validate {text:?}")))?,
+    };
+    let asked = flags.validate.is_some();
+    let version: Vec<String> = chart.kube_version.iter().map(|text| (*text).to_owned()).collect();
+    let target = target::parse(&version).unwrap_or_else(|_| target::newest());
+    let options = Options {
+        target,
+        level,
+        skip: flags.skip_rule.iter().flat_map(|list| super::flags::split_list(list)).collect(),
+        allow_unknown: false,
+        ignore_missing: flags.ignore_missing_schemas || !asked,
+        skip_kinds: Vec::new(),
+        reject_kinds: Vec::new(),
+    };
+    let sources = Sources::new();
+    let mut customs = read_crds(&flags.crds, host, &sources)?;
+    for text in &chart.crds {
+        for (start, end) in stream::split(text) {
+            if let Ok((doc, _)) = parse_part(&text[start..end], SourceId::NONE, 0) {
+                customs.add(&doc);
+            }
+        }
+    }
+    let mut names = Vec::new();
+    let mut inputs = Vec::new();
+    for (path, text) in &chart.documents {
+        let source = sources.add(SourceKind::Rendered, *path, *text);
+        names.push(format!("{path} (rendered)"));
+        inputs.push(Input { source, text });
+    }
+    let mut report = validate(&inputs, customs, &options);
+    if !asked {
+        report.findings.retain(|finding| finding.severity == Severity::Error);
+    }
+    report.findings.retain(|finding| finding.severity > Severity::Note);
+    let writer = Writer { sources: &sources, inputs: &names, target, color, summary: false };
+    // Losing what is said about a failure is no reason for another one.
+    let _ = err.write_all(writer.write(&report, Format::Text).as_bytes());
+    match report.count(Severity::Error) {
+        0 => Ok(()),
+        1 => Err(Failure::new("a rendered manifest is not valid: 1 error")),
+        count => Err(Failure::new(format!("rendered manifests are not valid: {count} errors"))),
+    }
 }
 
 fn could_not_run(message: impl Into<String>) -> Failure {
@@ -88,6 +241,11 @@ pub(super) fn run(
     let level = Level::parse(&args.validate_level)
         .ok_or_else(|| could_not_run(format!("unknown level {:?}", args.validate_level)))?;
     let target = target::parse(&args.kube_version).map_err(could_not_run)?;
+    if args.list_rules {
+        let lines: String =
+            RULES.iter().map(|(name, line)| format!("{name:<26} {line}\n")).collect();
+        return write_out(streams.out, lines.as_bytes());
+    }
     if args.inputs.is_empty() {
         return Err(could_not_run(
             "nothing to check: name files, folders, or - for standard input",
@@ -106,7 +264,13 @@ pub(super) fn run(
         reject_kinds: split(&args.reject),
     };
     let sources = Sources::new();
-    let customs = read_crds(&args.crds, host, &sources)?;
+    let mut crds = args.crds.clone();
+    let folders = args.schema_location.iter().filter(|place| {
+        // Templates of addresses point to remote or converted schemas, which are not needed.
+        !place.contains("{{") && host.stat(Path::new(place), true).is_ok()
+    });
+    crds.extend(folders.cloned());
+    let customs = read_crds(&crds, host, &sources)?;
 
     let mut names = Vec::new();
     let mut texts = Vec::new();

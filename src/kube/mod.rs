@@ -10,6 +10,7 @@ pub mod finding;
 pub mod formats;
 pub mod lifecycle;
 pub mod report;
+mod report_ci;
 pub mod rules;
 pub mod stream;
 pub mod structure;

@@ -16,6 +16,14 @@ pub enum Format {
     Text,
     /// One object, with everything that is known.
     Json,
+    /// JUnit XML: a test case for each document.
+    Junit,
+    /// The Test Anything Protocol: a line for each document.
+    Tap,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
 }
 
 impl Format {
@@ -24,6 +32,10 @@ impl Format {
         match text {
             "text" | "pretty" => Some(Format::Text),
             "json" => Some(Format::Json),
+            "junit" => Some(Format::Junit),
+            "tap" => Some(Format::Tap),
+            "sarif" => Some(Format::Sarif),
+            "github" => Some(Format::Github),
             _ => None,
         }
     }
@@ -68,6 +80,10 @@ impl Writer<'_> {
     pub fn write(&self, report: &Report, format: Format) -> String {
         match format {
             Format::Text => self.text(report),
+            Format::Junit => super::report_ci::junit(self, report),
+            Format::Tap => super::report_ci::tap(self, report),
+            Format::Sarif => super::report_ci::sarif(self, report),
+            Format::Github => super::report_ci::github(self, report),
             Format::Json => {
                 let mut text = serde_json::to_string_pretty(&self.json(report))
                     .expect("JSON of strings and numbers");
@@ -77,7 +93,8 @@ impl Writer<'_> {
         }
     }
 
-    fn place(&self, span: Span) -> Option<(u32, u32)> {
+    /// Line and column of a place, from one.
+    pub fn place(&self, span: Span) -> Option<(u32, u32)> {
         let source = self.sources.get(span.source)?;
         let at = source.line_col(span.start);
         Some((at.line, at.col + 1))

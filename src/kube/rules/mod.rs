@@ -18,6 +18,8 @@ mod workload;
 use super::catalog::Kind;
 use super::cursor::At;
 
+pub use selector::matches as selector_matches;
+
 /// Every rule and format: its name and what it demands.
 pub const RULES: &[(&str, &str)] = &[
     ("annotation-key", "keys of annotations are qualified names, in any letter case"),

@@ -4,6 +4,7 @@
 //! A [`Doc`] is built straight from events, with the errors of each of those steps in the order
 //! in which the steps would have met them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -56,7 +57,12 @@ pub fn parse_map(text: &[u8], source: SourceId) -> Result<Doc> {
 /// splits. Errors begin as those of [`parse_map`]; line numbers count from the document's start.
 pub fn parse_all(text: &[u8], source: SourceId) -> Result<Vec<Doc>> {
     let mut docs = Vec::new();
-    for (start, end) in split_documents(text) {
+    // Helm ends the last line if the file does not.
+    let mut text = Cow::Borrowed(text);
+    if text.last().is_some_and(|&byte| byte != b'\n') {
+        text.to_mut().push(b'\n');
+    }
+    for (start, end) in split_documents(&text) {
         let doc = parse_part(&text[start..end], source, start).map(|(doc, _)| doc);
         docs.push(require_map(doc)?);
     }
@@ -371,7 +377,7 @@ impl<'t> Composer<'t> {
     fn scalar(
         &mut self,
         properties: &Properties<'t>,
-        value: std::borrow::Cow<'t, str>,
+        value: Cow<'t, str>,
         implicit: bool,
         place: Place,
     ) {
@@ -635,6 +641,8 @@ mod tests {
         assert_eq!(split_documents(text), [(0, 9), (17, 30)]);
         let docs = parse_all(b"a: 1\n---\nb: 2\n---\n", SourceId::NONE).unwrap();
         assert_eq!(docs.len(), 2);
+        let block = parse_all(b"a: |\n  b", SourceId::NONE).unwrap();
+        assert_eq!(block[0].get("a").unwrap().as_str(), Some("b\n"));
         let fault = parse_all(b"- a\n", SourceId::NONE).unwrap_err();
         assert!(fault.message().ends_with(
             "json: cannot unmarshal array into Go value of type map[string]interface {}"

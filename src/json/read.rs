@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::{Doc, DocMap, Node, Text};
-use crate::golang::quote::quote;
+use crate::golang::quote::{is_print, quote};
+use crate::golang::unicode::is_space;
 use crate::source::{SourceId, Span};
 use crate::yaml::read::MAX_DEPTH;
 
@@ -135,11 +136,8 @@ impl Reader<'_> {
 
     fn bad_escape(&self, start: usize, end: usize) -> Fault {
         let what = &self.text[start..end.min(self.text.len())];
-        let readable = std::str::from_utf8(what).ok().filter(|text| {
-            !text.contains(|c: char| {
-                c == '`' || c == '\u{fffd}' || c.is_whitespace() || c.is_control() || c > '\u{7e}'
-            })
-        });
+        let odd = |c: char| c == '`' || c == '\u{fffd}' || is_space(c) || !is_print(c);
+        let readable = std::str::from_utf8(what).ok().filter(|text| !text.contains(odd));
         let shown = match readable {
             Some(text) => format!("`{text}`"),
             None => quote(what),

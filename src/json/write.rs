@@ -59,19 +59,22 @@ const CYCLE_DEPTH: usize = 1_000;
 const MAX_DEPTH: usize = 4_000;
 
 impl Path {
-    /// Enters a container at a depth; fails when it is its own ancestor.
+    /// Enters a list or map at a depth; fails when a map is its own ancestor.
     pub(crate) fn enter(&mut self, map: Option<&Map>, depth: usize) -> Result<()> {
         if depth > MAX_DEPTH {
             return Err(Fault::function("json: unsupported value: exceeded max depth"));
         }
-        let Some(map) = map.filter(|_| depth > CYCLE_DEPTH) else { return Ok(()) };
-        if self.maps.contains(&map.address()) {
+        if depth <= CYCLE_DEPTH {
+            return Ok(());
+        }
+        if let Some(map) = map.filter(|map| self.maps.contains(&map.address())) {
             let name = map.ty().name();
             return Err(Fault::function(format!(
                 "json: unsupported value: encountered a cycle via {name}"
             )));
         }
-        self.maps.push(map.address());
+        // Anything but a map has an address that no map has.
+        self.maps.push(map.map_or(0, Map::address));
         Ok(())
     }
 
@@ -170,9 +173,7 @@ impl Writer {
     }
 
     fn close(&mut self, bracket: u8, empty: bool) {
-        if bracket == b'}' {
-            self.path.leave(self.depth);
-        }
+        self.path.leave(self.depth);
         self.depth -= 1;
         if !empty {
             self.line_break();

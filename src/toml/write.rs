@@ -234,9 +234,7 @@ impl Writer {
         if inline {
             self.out.push(b'}');
         }
-        if map.is_some() {
-            self.path.leave(self.depth);
-        }
+        self.path.leave(self.depth);
         self.depth -= 1;
         Ok(())
     }
@@ -304,6 +302,7 @@ impl Writer {
             self.element(item)?;
         }
         self.out.push(b']');
+        self.path.leave(self.depth);
         self.depth -= 1;
         Ok(())
     }

@@ -218,6 +218,7 @@ impl Emitter {
                     self.value(item, Parent::List)?;
                 }
                 self.writer.close(before);
+                self.path.leave(self.depth);
                 self.depth -= 1;
             }
             Value::Map(map) if map.is_nil() => self.writer.write_word("null"),

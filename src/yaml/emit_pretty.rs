@@ -95,6 +95,7 @@ impl Emitter {
             self.value(item, Parent::List)?;
         }
         self.writer.close(before);
+        self.path.leave(self.depth);
         self.depth -= 1;
         Ok(())
     }
@@ -161,6 +162,7 @@ impl Emitter {
             self.value(value, Parent::Map)?;
         }
         self.writer.close(before);
+        self.path.leave(self.depth);
         self.depth -= 1;
         Ok(())
     }

@@ -395,6 +395,14 @@ impl<'t> Composer<'t> {
             self.set_key(Key::Merge);
             return;
         }
+        if matches!(
+            self.stack.last(),
+            Some(Frame { content: Content::Map { key: Key::Merge, .. }, .. })
+        ) {
+            // Not looked at any further, so its tag may be wrong.
+            self.add(Doc::null(), place, false);
+            return;
+        }
         self.decoded += 1;
         let scalar = match tag {
             None if !implicit => Scalar::Str(value),

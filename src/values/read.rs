@@ -14,14 +14,7 @@ pub fn single(text: &[u8], source: SourceId) -> Result<Doc> {
 
 /// Reads a values file; later documents are merged over earlier ones.
 pub fn documents(text: &[u8], source: SourceId) -> Result<Doc> {
-    // Helm ends the last line; a block text at the end of the file shows it.
-    let ended = if text.is_empty() || text.ends_with(b"\n") {
-        std::borrow::Cow::Borrowed(text)
-    } else {
-        std::borrow::Cow::Owned([text, b"\n"].concat())
-    };
-    let docs = parse_all(&ended, source)
-        .map_err(|error| error.context("cannot unmarshal yaml document"))?;
+    let docs = parse_all(text, source)?;
     let mut merged = Doc::map(DocMap::new());
     merged.span = Span::new(source, 0, text.len());
     for doc in docs.iter().filter(|doc| !doc.is_null()) {

@@ -54,19 +54,26 @@ pub fn parse_map(text: &[u8], source: SourceId) -> Result<Doc> {
 }
 
 /// Reads every document of a values file, maps or null, split as Kubernetes' `YAMLReader`
-/// splits. Errors begin as those of [`parse_map`]; line numbers count from the document's start.
+/// splits. Errors are whole: `cannot unmarshal yaml document: …` or `error reading yaml
+/// document: …`; line numbers count from the document's start.
 pub fn parse_all(text: &[u8], source: SourceId) -> Result<Vec<Doc>> {
     let mut docs = Vec::new();
-    // Helm ends the last line if the file does not.
+    // Helm ends the last line if the file does not; a block text at the end shows it.
     let mut text = Cow::Borrowed(text);
     if text.last().is_some_and(|&byte| byte != b'\n') {
         text.to_mut().push(b'\n');
     }
-    for (start, end) in split_documents(&text) {
+    let (parts, odd) = split_documents(&text);
+    for (start, end) in parts {
         let doc = parse_part(&text[start..end], source, start).map(|(doc, _)| doc);
-        docs.push(require_map(doc)?);
+        let doc = require_map(doc);
+        docs.push(doc.map_err(|fault| fault.context("cannot unmarshal yaml document"))?);
     }
-    Ok(docs)
+    let Some((start, end)) = odd else { return Ok(docs) };
+    let separator = String::from_utf8_lossy(&text[start..end]);
+    let message =
+        format!("error reading yaml document: invalid Yaml document separator: {separator}");
+    Err(Fault::new(FaultKind::Values, message).at(Span::new(source, start, end)))
 }
 
 fn require_map(doc: Result<Doc>) -> Result<Doc> {
@@ -90,16 +97,21 @@ pub fn not_a_map(doc: &Doc) -> String {
 }
 
 /// Byte ranges of the documents of a values file. A line that starts with `---` and has nothing
-/// but a comment behind it ends a document, unless nothing stands before it.
-fn split_documents(text: &[u8]) -> Vec<(usize, usize)> {
+/// but a comment behind it ends a document, unless nothing stands before it. At anything else
+/// behind the dashes reading stops: its place comes second.
+fn split_documents(text: &[u8]) -> (Vec<(usize, usize)>, Option<(usize, usize)>) {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut at = 0;
     for line in text.split_inclusive(|&byte| byte == b'\n') {
         let end = at + line.len();
         if let Some(rest) = line.strip_prefix(b"---") {
-            let rest = rest.trim_ascii();
-            if (rest.is_empty() || rest[0] == b'#') && at > start {
+            let trimmed = rest.trim_ascii();
+            if !trimmed.is_empty() && trimmed[0] != b'#' {
+                let from = end - rest.trim_ascii_start().len();
+                return (parts, Some((from, from + trimmed.len())));
+            }
+            if at > start {
                 parts.push((start, at));
                 start = end;
             }
@@ -109,7 +121,7 @@ fn split_documents(text: &[u8]) -> Vec<(usize, usize)> {
     if at > start {
         parts.push((start, at));
     }
-    parts
+    (parts, None)
 }
 
 /// Reads a text that stands at byte `base` of its source: [`parse_noting_duplicates`] of a part.
@@ -645,8 +657,13 @@ mod tests {
 
     #[test]
     fn documents() {
-        let text = b"---\na: 1\n--- # x\nb: 2\n---x: 1\n";
-        assert_eq!(split_documents(text), [(0, 9), (17, 30)]);
+        let text = b"---\na: 1\n--- # x\nb: 2\n---\n";
+        assert_eq!(split_documents(text), (vec![(0, 9), (17, 22)], None));
+        let fault = parse_all(b"a: 1\n---- b \n", SourceId::NONE).unwrap_err();
+        assert_eq!(
+            fault.message(),
+            "error reading yaml document: invalid Yaml document separator: - b"
+        );
         let docs = parse_all(b"a: 1\n---\nb: 2\n---\n", SourceId::NONE).unwrap();
         assert_eq!(docs.len(), 2);
         let block = parse_all(b"a: |\n  b", SourceId::NONE).unwrap();

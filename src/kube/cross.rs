@@ -200,7 +200,7 @@ fn optional(at: At<'_>) -> bool {
     at.doc.get("optional").and_then(Doc::as_bool) == Some(true)
 }
 
-/// A reference to a ConfigMap or Secret, and to one of its keys.
+/// A reference to a `ConfigMap` or Secret, and to one of its keys.
 fn reference<'d>(at: At<'d>, field: &'d str, kind: &'static str, space: &str, world: &World<'_>) {
     let Some(name) = at.get(field) else { return };
     let Some(text) = name.doc.as_str().filter(|text| !text.is_empty()) else { return };

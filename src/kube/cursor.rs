@@ -185,6 +185,7 @@ impl<'d> At<'d> {
     }
 
     /// The member behind several keys.
+    #[must_use]
     pub fn at(self, keys: &[&'d str]) -> Option<At<'d>> {
         keys.iter().try_fold(self, |at, key| at.get(key))
     }
@@ -206,11 +207,13 @@ impl<'d> At<'d> {
     }
 
     /// The member `key` even when it is absent: then it has its parent's place.
+    #[must_use]
     pub fn child_of(self, key: &'d str) -> At<'d> {
         self.raw(key).unwrap_or_else(|| self.child(key, self.doc))
     }
 
     /// A member with the value given.
+    #[must_use]
     pub fn child(self, key: &'d str, doc: &'d Doc) -> At<'d> {
         At { check: self.check, doc, step: self.check.push(self.step, Step::Key(key)) }
     }
@@ -222,6 +225,7 @@ impl<'d> At<'d> {
     }
 
     /// An item with the value given.
+    #[must_use]
     pub fn item(self, index: usize, doc: &'d Doc) -> At<'d> {
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         At { check: self.check, doc, step: self.check.push(self.step, Step::Index(index)) }

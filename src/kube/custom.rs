@@ -47,7 +47,7 @@ pub struct Customs {
 }
 
 impl Customs {
-    /// Adds the kind that a CustomResourceDefinition defines; whether the document is one.
+    /// Adds the kind that a `CustomResourceDefinition` defines; whether the document is one.
     pub fn add(&mut self, doc: &Doc) -> bool {
         if doc.get("kind").and_then(Doc::as_str) == Some("List") {
             let items = doc.get("items").and_then(Doc::as_list).unwrap_or_default();

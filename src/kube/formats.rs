@@ -137,7 +137,7 @@ pub fn is_label_value(text: &str) -> bool {
     text.is_empty() || is_name_part(text)
 }
 
-/// A key of a ConfigMap or Secret.
+/// A key of a `ConfigMap` or Secret.
 pub fn is_config_key(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 253

@@ -157,8 +157,9 @@ pub fn slip(at: At<'_>, api_version: &str, kind: &str) -> bool {
         if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") }
     };
     let own_group = served().any(|known| known.group == group);
-    let looks_native = own_group || !group.contains('.') || group.ends_with(".k8s.io");
-    if !looks_native {
+    // A group without a dot may be a custom one, unless the kind is one of Kubernetes.
+    let short = !group.contains('.') && served().any(|known| known.kind == kind);
+    if !own_group && !short && !group.ends_with(".k8s.io") {
         return false;
     }
     let message = format!("Kubernetes has no kind {kind} in {api_version}");

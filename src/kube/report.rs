@@ -16,7 +16,7 @@ pub enum Format {
     Text,
     /// One object, with everything that is known.
     Json,
-    /// JUnit XML: a test case for each document.
+    /// `JUnit` XML: a test case for each document.
     Junit,
     /// The Test Anything Protocol: a line for each document.
     Tap,

@@ -51,13 +51,21 @@ fn xml(text: &str) -> String {
     out
 }
 
+fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
+    use std::fmt::Write as _;
+    out.write_fmt(text).expect("a string takes any text");
+}
+
 /// A test suite for each input, a test case for each document.
 pub(super) fn junit(writer: &Writer<'_>, report: &Report) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let failures = report.verdicts(Verdict::Invalid);
-    out += &format!(
-        "<testsuites name=\"rhumb\" tests=\"{}\" failures=\"{failures}\">\n",
-        report.resources.len()
+    put(
+        &mut out,
+        format_args!(
+            "<testsuites name=\"rhumb\" tests=\"{}\" failures=\"{failures}\">\n",
+            report.resources.len()
+        ),
     );
     for (input, name) in writer.inputs.iter().enumerate() {
         let own: Vec<&Resource> =
@@ -66,20 +74,26 @@ pub(super) fn junit(writer: &Writer<'_>, report: &Report) -> String {
             continue;
         }
         let is = |verdict| own.iter().filter(|resource| resource.verdict == verdict).count();
-        out += &format!(
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">\n",
-            xml(name),
-            own.len(),
-            is(Verdict::Invalid),
-            is(Verdict::Skipped)
+        put(
+            &mut out,
+            format_args!(
+                "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">\n",
+                xml(name),
+                own.len(),
+                is(Verdict::Invalid),
+                is(Verdict::Skipped)
+            ),
         );
         for resource in own {
             let name = xml(&title(resource));
             let class = xml(&resource.kind);
-            out += &format!("    <testcase name=\"{name}\" classname=\"{class}\">\n");
+            put(&mut out, format_args!("    <testcase name=\"{name}\" classname=\"{class}\">\n"));
             for finding in of(report, resource) {
                 let (code, text) = (finding.code, xml(&sentence(finding)));
-                out += &format!("      <failure type=\"{code}\" message=\"{text}\"/>\n");
+                put(
+                    &mut out,
+                    format_args!("      <failure type=\"{code}\" message=\"{text}\"/>\n"),
+                );
             }
             if resource.verdict == Verdict::Skipped {
                 out += "      <skipped/>\n";
@@ -99,9 +113,9 @@ pub(super) fn tap(writer: &Writer<'_>, report: &Report) -> String {
         let verdict = if errors.is_empty() { "ok" } else { "not ok" };
         let (number, name) = (number + 1, file(writer, resource.input));
         let skip = if resource.verdict == Verdict::Skipped { " # SKIP" } else { "" };
-        out += &format!("{verdict} {number} - {name} ({}){skip}\n", title(resource));
+        put(&mut out, format_args!("{verdict} {number} - {name} ({}){skip}\n", title(resource)));
         for error in errors {
-            out += &format!("# {error}\n");
+            put(&mut out, format_args!("# {error}\n"));
         }
     }
     out
@@ -158,11 +172,14 @@ pub(super) fn github(writer: &Writer<'_>, report: &Report) -> String {
         let command =
             if finding.severity == Severity::Note { "notice" } else { finding.severity.as_str() };
         let (line, col) = writer.place(finding.span).unwrap_or((1, 1));
-        out += &format!(
-            "::{command} file={},line={line},col={col},title={}::{}\n",
-            property(file(writer, finding.input)),
-            property(finding.code),
-            escape(&sentence(finding))
+        put(
+            &mut out,
+            format_args!(
+                "::{command} file={},line={line},col={col},title={}::{}\n",
+                property(file(writer, finding.input)),
+                property(finding.code),
+                escape(&sentence(finding))
+            ),
         );
     }
     out

@@ -1,4 +1,4 @@
-//! ConfigMaps, Secrets, quotas, limits and priorities.
+//! `ConfigMaps`, Secrets, quotas, limits and priorities.
 
 use super::super::cursor::At;
 use super::super::finding::Finding;

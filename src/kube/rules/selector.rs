@@ -6,7 +6,7 @@ use super::super::structure::invalid_enum;
 use super::meta;
 use crate::doc::Doc;
 
-/// Checks a LabelSelector.
+/// Checks a `LabelSelector`.
 pub(super) fn check(at: At<'_>) {
     if let Some(map) = at.get("matchLabels") {
         meta::labels(map);
@@ -50,7 +50,7 @@ fn needs(message: &str) -> Finding {
     Finding::new("missing-required", message).rule("selector-values")
 }
 
-/// Whether a LabelSelector matches labels.
+/// Whether a `LabelSelector` matches labels.
 pub fn matches(selector: &Doc, labels: Option<&Doc>) -> bool {
     let label = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Doc::as_str);
     let pairs = selector.get("matchLabels").and_then(Doc::as_map);

@@ -73,11 +73,11 @@ impl Chart {
     /// The custom resource definitions of this chart and those below, in Helm's order.
     pub fn crds(&self) -> Vec<Crd<'_>> {
         let mut found = Vec::new();
-        self.collect_crds(self.name(), &mut found);
+        self.collect_crds(&mut found);
         found
     }
 
-    fn collect_crds<'a>(&'a self, path: &str, found: &mut Vec<Crd<'a>>) {
+    fn collect_crds<'a>(&'a self, found: &mut Vec<Crd<'a>>) {
         let is_manifest = |name: &str| {
             let extension = name.rsplit('/').next().and_then(|base| base.rsplit_once('.'));
             extension.is_some_and(|(_, extension)| {
@@ -86,11 +86,11 @@ impl Chart {
         };
         for file in &self.files {
             if file.name.starts_with("crds/") && is_manifest(&file.name) {
-                found.push(Crd { name: format!("{path}/{}", file.name), file });
+                found.push(Crd { name: format!("{}/{}", self.path, file.name), file });
             }
         }
         for child in &self.dependencies {
-            child.collect_crds(&format!("{path}/charts/{}", child.name()), found);
+            child.collect_crds(found);
         }
     }
 

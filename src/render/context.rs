@@ -30,8 +30,8 @@ pub fn templates<'a>(chart: &'a Chart, values: &Doc, job: &Job) -> Vec<Template<
     };
     let shared = Shared { release: release(job), capabilities: job.capabilities.to_value() };
     let mut found = Vec::new();
-    collect(chart, chart.name(), true, &values, &shared, &mut found);
-    found
+    collect(chart, true, &values, &shared, &mut found);
+    without_doubles(found)
 }
 
 struct Shared {
@@ -41,7 +41,6 @@ struct Shared {
 
 fn collect<'a>(
     chart: &'a Chart,
-    path: &str,
     root: bool,
     values: &Map,
     shared: &Shared,
@@ -60,8 +59,7 @@ fn collect<'a>(
             Some(Value::Map(map)) => map.with_type(MapType::Values),
             _ => Map::typed(MapType::Values),
         };
-        let child_path = format!("{path}/charts/{}", child.name());
-        let child_dot = collect(child, &child_path, false, &child_values, shared, found);
+        let child_dot = collect(child, false, &child_values, shared, found);
         // A subchart's root object is a plain map when it is reached from its parent.
         subcharts.insert(child.name(), Value::Map(child_dot.with_type(MapType::Interface)));
     }
@@ -75,13 +73,24 @@ fn collect<'a>(
             continue;
         }
         found.push(Template {
-            name: crate::golang::filepath::join(path, &file.name),
+            name: crate::golang::filepath::join(&chart.path, &file.name),
             text: &file.data,
-            base_path: format!("{path}/templates"),
+            base_path: format!("{}/templates", chart.path),
             dot: dot.clone(),
         });
     }
     dot
+}
+
+/// Keeps the last template of each name: below a chart that has two aliases, Helm's names meet.
+fn without_doubles(found: Vec<Template<'_>>) -> Vec<Template<'_>> {
+    let last: std::collections::HashMap<String, usize> =
+        found.iter().enumerate().map(|(at, template)| (template.name.clone(), at)).collect();
+    if last.len() == found.len() {
+        return found;
+    }
+    let numbered = found.into_iter().enumerate();
+    numbered.filter(|(at, it)| last[&it.name] == *at).map(|(_, template)| template).collect()
 }
 
 fn release(job: &Job) -> Value {

@@ -2,6 +2,7 @@
 
 use super::super::cursor::At;
 use super::super::finding::Finding;
+use super::super::structure::invalid_enum;
 use super::config::one_word;
 use crate::doc::Doc;
 
@@ -48,7 +49,12 @@ fn empty_list(at: At<'_>, key: &str) -> bool {
 pub(super) fn binding(at: At<'_>, namespaced: bool) {
     if let Some(role) = at.get("roleRef") {
         let kinds: &[&str] = if namespaced { &["ClusterRole", "Role"] } else { &["ClusterRole"] };
-        one_word(role, "kind", kinds);
+        if let Some(kind) = role.get("kind")
+            && let Some(text) = kind.doc.as_str()
+            && !kinds.contains(&text)
+        {
+            kind.report(invalid_enum(text, kinds.iter().copied()).rule("role-ref"));
+        }
         one_word(role, "apiGroup", &[GROUP]);
         if role.text("name") == Some("") {
             role.missing("name", "");

@@ -97,7 +97,7 @@ fn skim(text: &[u8]) -> Option<Doc> {
                     return None;
                 }
                 let open = stack.last_mut();
-                let wanted = open.as_ref().is_none_or(|open| open.is_wanted());
+                let wanted = open.as_ref().is_some_and(|open| open.is_wanted());
                 if let Some(open) = open.filter(|open| open.at_key) {
                     open.key(&value, implicit)?;
                     continue;
@@ -108,8 +108,10 @@ fn skim(text: &[u8]) -> Option<Doc> {
                     if matches!(meaning, Some(Scalar::Float(number)) if !number.is_finite()) {
                         return None;
                     }
-                    advance(&mut stack);
-                    continue;
+                    if !stack.is_empty() {
+                        advance(&mut stack);
+                        continue;
+                    }
                 }
                 let node = match meaning {
                     None | Some(Scalar::Timestamp | Scalar::Str(_)) => {
@@ -363,6 +365,7 @@ mod tests {
                     "{json} array into Go struct field .metadata.Annotations of type map[string]string"
                 ),
             ),
+            (".inf", format!("{yaml} json: unsupported value: +Inf")),
             ("a: .inf\n", format!("{yaml} json: unsupported value: +Inf")),
             (
                 "a: 1\na: 2\n  b: 3\n",

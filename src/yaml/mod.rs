@@ -4,6 +4,7 @@
 //! YAML 1.1 for plain scalars are in [`scalar`]. Everything follows go-yaml v2, down to its
 //! line numbers, because its sentences are what Helm prints. Blind to templates and charts.
 
+mod documents;
 pub mod emit;
 pub mod emit_pretty;
 mod emit_scalar;
@@ -14,4 +15,5 @@ pub mod read;
 pub(crate) mod scalar;
 mod scan;
 mod scan_scalar;
+mod scan_tag;
 mod text;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use indexmap::map::Entry;
 
+use super::documents::{from_utf16, split_documents};
 use super::events::{CORE_TAG, Event, Events, Place, Properties};
 use super::scalar::{Scalar, resolve_plain, resolve_tagged};
 use super::scan::Problem;
@@ -96,34 +97,6 @@ pub fn not_a_map(doc: &Doc) -> String {
     )
 }
 
-/// Byte ranges of the documents of a values file. A line that starts with `---` and has nothing
-/// but a comment behind it ends a document, unless nothing stands before it. At anything else
-/// behind the dashes reading stops: its place comes second.
-fn split_documents(text: &[u8]) -> (Vec<(usize, usize)>, Option<(usize, usize)>) {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    let mut at = 0;
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        let end = at + line.len();
-        if let Some(rest) = line.strip_prefix(b"---") {
-            let trimmed = rest.trim_ascii();
-            if !trimmed.is_empty() && trimmed[0] != b'#' {
-                let from = end - rest.trim_ascii_start().len();
-                return (parts, Some((from, from + trimmed.len())));
-            }
-            if at > start {
-                parts.push((start, at));
-                start = end;
-            }
-        }
-        at = end;
-    }
-    if at > start {
-        parts.push((start, at));
-    }
-    (parts, None)
-}
-
 /// Reads a text that stands at byte `base` of its source: [`parse_noting_duplicates`] of a part.
 pub fn parse_part(text: &[u8], source: SourceId, base: usize) -> Result<(Doc, Vec<Duplicate>)> {
     if let Some(text) = from_utf16(text) {
@@ -143,27 +116,6 @@ pub fn parse_part(text: &[u8], source: SourceId, base: usize) -> Result<(Doc, Ve
         duplicates: Vec::new(),
     };
     composer.run(text)
-}
-
-/// The text as UTF-8, if it starts with a mark of UTF-16.
-fn from_utf16(text: &[u8]) -> Option<Result<Vec<u8>>> {
-    let decode: fn([u8; 2]) -> u16 = match text {
-        [0xff, 0xfe, ..] => u16::from_le_bytes,
-        [0xfe, 0xff, ..] => u16::from_be_bytes,
-        _ => return None,
-    };
-    let fault = |text: &str| Fault::new(FaultKind::Values, format!("yaml: {text}"));
-    let units = text[2..].chunks(2);
-    if units.len() * 2 != text.len() - 2 {
-        return Some(Err(fault("incomplete UTF-16 character")));
-    }
-    let units = units.map(|pair| decode([pair[0], pair[1]]));
-    Some(
-        char::decode_utf16(units)
-            .collect::<Result<String, _>>()
-            .map(String::into_bytes)
-            .map_err(|_| fault("unexpected low surrogate area")),
-    )
 }
 
 /// An anchored node.
@@ -657,8 +609,6 @@ mod tests {
 
     #[test]
     fn documents() {
-        let text = b"---\na: 1\n--- # x\nb: 2\n---\n";
-        assert_eq!(split_documents(text), (vec![(0, 9), (17, 22)], None));
         let fault = parse_all(b"a: 1\n---- b \n", SourceId::NONE).unwrap_err();
         assert_eq!(
             fault.message(),

@@ -89,7 +89,7 @@ fn errors_name_their_cause_and_leave_stdout_empty() {
         (
             &["template", "broken"],
             &format!(
-                "broken/templates/a.yaml:1:11\n  executing \"broken/templates/a.yaml\" at <.Values.a.b>:\n    nil pointer evaluating interface {{}}.b{debug}"
+                "broken/templates/a.yaml:1:10\n  executing \"broken/templates/a.yaml\" at <.Values.a.b>:\n    nil pointer evaluating interface {{}}.b{debug}"
             ),
         ),
     ] {

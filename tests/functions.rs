@@ -23,7 +23,9 @@ fn render(row: &Row) -> Result<String, String> {
     let mut host = MemoryHost::new();
     host.set_env("TZ", "UTC");
     host.put("chart/Chart.yaml", CHART);
-    host.put("chart/values.yaml", &serde_json::to_vec(&row.values).expect("values"));
+    let values = serde_json::to_string(&row.values).expect("values");
+    // YAML refuses the one control character that JSON leaves as it is.
+    host.put("chart/values.yaml", values.replace(char::from(0x7f), "\\u007f").as_bytes());
     host.put("chart/templates/_row.tpl", row.template.as_bytes());
     host.put("chart/templates/t.yaml", SHOW);
     let output = run(&host, &["template", "rel", "chart", "-n", "ns"]);

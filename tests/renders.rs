@@ -24,7 +24,7 @@ fn equal_helm() {
         let folder = entry.expect("entry").path();
         let name = folder.file_name().expect("name").to_string_lossy().into_owned();
         let host = MemoryHost::new();
-        host.put_folder(&format!("tests/cases/render/{name}"), "");
+        host.put_folder(&format!("tests/cases/render/{name}"), ".");
         let list = std::fs::read_to_string(folder.join("cases.txt")).expect("cases.txt");
         for line in list.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
             let (case, arguments) = line.split_once(':').expect("NAME: ARGUMENTS");

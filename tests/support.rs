@@ -95,9 +95,10 @@ fn missing() -> io::Error {
 
 impl Host for MemoryHost {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let resolved = resolve(path);
-        match self.files.lock().expect("files").get(&resolved) {
-            Some(bytes) => Ok(bytes.clone()),
+        let bytes = self.files.lock().expect("files").get(&resolve(path)).cloned();
+        match bytes {
+            Some(bytes) => Ok(bytes),
+            // EISDIR, as the system words it.
             None if self.stat(path, true).is_ok() => Err(io::Error::from_raw_os_error(21)),
             None => Err(missing()),
         }

@@ -592,7 +592,7 @@ mod tests {
     #[test]
     fn rules() {
         let doc = crate::yaml::read::parse(
-            b"{min: 1, max: 3, name: ab, tags: [x, y], opts: {a-b: 1}, ref: {kind: A}}",
+            b"{min: 1, max: 3, name: ab, tags: [x, w], opts: {a-b: 1}, ref: {kind: A}}",
             SourceId::NONE,
         )
         .unwrap();

@@ -36,7 +36,7 @@ def render(row):
         chart = pathlib.Path(work)
         (chart / "templates").mkdir()
         (chart / "Chart.yaml").write_text(CHART)
-        (chart / "values.yaml").write_text(json.dumps(row.get("values") or {}, ensure_ascii=False))
+        (chart / "values.yaml").write_text(json.dumps(row.get("values") or {}, ensure_ascii=False).replace("\x7f", "\\u007f"))
         (chart / "templates/_row.tpl").write_text(row["template"])
         (chart / "templates/t.yaml").write_text(SHOW)
         env = {"HOME": work, "TZ": "UTC", "PATH": os.environ["PATH"]}

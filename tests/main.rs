@@ -1,5 +1,7 @@
 //! The one integration binary: a module per subject, each a loop over files below `cases/`.
 
+#![expect(clippy::disallowed_methods, reason = "tests read their data from the disk")]
+
 mod command_line;
 mod functions;
 mod kube;

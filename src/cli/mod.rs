@@ -2,8 +2,11 @@
 
 pub mod exit;
 mod flags;
+mod locate;
 mod namespace;
+mod output_folder;
 mod pflag;
+mod release_name;
 mod template;
 mod validate;
 

@@ -1,12 +1,14 @@
 //! `rhumb template`: a chart to manifests on standard output.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 
 use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list};
+use super::locate::locate_chart;
+use super::output_folder::OutputFolder;
+use super::release_name::check_release_name;
 use super::{Failure, Streams, namespace, pflag, validate, write_out};
 use crate::chart::Chart;
-use crate::diag::{Fault, FaultKind};
+use crate::diag::Fault;
 use crate::golang::quote::quote;
 use crate::gotpl::RenderOptions;
 use crate::host::{FileKind, Host};
@@ -254,7 +256,7 @@ fn print(
     let mut body = Vec::new();
     let mut folder = None;
     if let Some(dir) = args.output_dir.as_deref().filter(|dir| !dir.is_empty()) {
-        folder = Some(OutputFolder { host, dir: dir.to_string(), written: Vec::new() });
+        folder = Some(OutputFolder::new(host, dir));
     }
     for (path, text) in &rendered.unsorted {
         manifest::write_document(&mut body, path, text);
@@ -306,59 +308,6 @@ fn print(
     write_out(out, &shown)
 }
 
-/// `--output-dir`: one file per template, documents appended within a run.
-struct OutputFolder<'a> {
-    host: &'a dyn Host,
-    dir: String,
-    written: Vec<PathBuf>,
-}
-
-impl OutputFolder<'_> {
-    /// Writes one document below the folder; hooks append to a file that exists already, as in
-    /// Helm. Says `wrote <path>` on standard output.
-    ///
-    /// Errors: a path that would leave the folder; what the disk says.
-    fn write(
-        &mut self,
-        below: Option<&str>,
-        path: &str,
-        text: &[u8],
-        hook: bool,
-        out: &mut dyn Write,
-    ) -> Result<(), Failure> {
-        let leaves = Path::new(path).components().any(|part| {
-            !matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir)
-        });
-        if leaves {
-            return Err(Failure::new(format!("refusing to write {path} outside of {}", self.dir)));
-        }
-        let mut folder = PathBuf::from(&self.dir);
-        if let Some(name) = below {
-            folder.push(name);
-        }
-        let file = folder.join(path);
-        let io = |error: std::io::Error| Failure::new(format!("{}: {error}", file.display()));
-        if let Some(parent) = file.parent() {
-            self.host.create_dir_all(parent).map_err(io)?;
-        }
-        let mut document = Vec::new();
-        manifest::write_document(&mut document, path, text);
-        let append = self.written.contains(&file) || (hook && self.host.stat(&file, true).is_ok());
-        if append {
-            self.host.append(&file, &document).map_err(io)?;
-        } else {
-            self.host.write(&file, &document).map_err(io)?;
-        }
-        // Helm cleans the folder's name only when it joins the release name to it.
-        let shown = match below {
-            Some(name) => crate::golang::filepath::join(&self.dir, name),
-            None => self.dir.clone(),
-        };
-        self.written.push(file);
-        write_out(out, format!("wrote {shown}/{path}\n").as_bytes())
-    }
-}
-
 /// The release name and the chart from the arguments, by Helm's rules.
 fn name_and_chart(args: &Args, host: &dyn Host) -> Result<(String, String), Failure> {
     let given = args.name_template.as_deref().filter(|text| !text.is_empty());
@@ -382,63 +331,6 @@ fn name_and_chart(args: &Args, host: &dyn Host) -> Result<(String, String), Fail
         ))),
         [] => Err(Failure::new("a chart is needed")),
     }
-}
-
-/// The chart's path on disk, absolute.
-fn locate_chart(name: &str, host: &dyn Host) -> Result<PathBuf, Failure> {
-    let name = name.trim();
-    if host.stat(Path::new(name), true).is_ok() {
-        let path = Path::new(name);
-        if path.is_absolute() {
-            return Ok(crate::golang::filepath::clean_text(name).into());
-        }
-        let cwd = host
-            .current_dir()
-            .map_err(|error| Failure::new(format!("working directory: {error}")))?;
-        let joined = cwd.join(path);
-        return Ok(crate::golang::filepath::clean_text(&joined.to_string_lossy()).into());
-    }
-    if name.starts_with('/') || name.starts_with('.') {
-        return Err(Failure::new(format!("path {} not found", quote(name.as_bytes()))));
-    }
-    match name.split_once('/') {
-        Some((repository, _)) if !name.contains("://") => {
-            Err(Failure::new(format!("repo {repository} not found")))
-        }
-        None => Err(Failure::new(format!(
-            "non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}"
-        ))),
-        Some(_) => Err(Failure::new(format!(
-            "charts are not fetched yet: download {name} and name the file"
-        ))),
-    }
-}
-
-/// Helm's rule for release names: DNS labels joined by dots, 53 bytes at most.
-fn check_release_name(name: &str, log: &mut Vec<String>) -> Result<(), Failure> {
-    let label = |label: &str| {
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let bytes = label.as_bytes();
-        bytes.iter().all(|&byte| plain(byte) || byte == b'-')
-            && bytes.first().is_some_and(|&byte| plain(byte))
-            && bytes.last().is_some_and(|&byte| plain(byte))
-    };
-    if name.len() <= 53 && name.split('.').all(label) {
-        return Ok(());
-    }
-    let why = if name.is_empty() {
-        "no name provided"
-    } else {
-        "invalid release name, must match regex \
-         ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ \
-         and the length must not be longer than 53"
-    };
-    let text = format!("release name {}: {why}", quote(name.as_bytes()));
-    log.push(format!(
-        "level=ERROR msg=\"release name check failed\" error={}",
-        crate::diag::log::field(&text)
-    ));
-    Err(Fault::new(FaultKind::Usage, text).context("release name check failed").into())
 }
 
 fn check_labels(labels: &[String]) -> Result<(), Failure> {

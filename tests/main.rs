@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read their data from the disk")]
 
+mod charts;
 mod command_line;
 mod functions;
 mod kube;

@@ -16,16 +16,20 @@ use crate::values::read;
 
 use super::archive::{self, Entry};
 use super::ignore::{self, Rules};
-use super::{Chart, File, Lock, Metadata, meta};
+use super::{Chart, File, Lock, Metadata, meta, shipped};
 
-/// Loads a chart from a folder or an archive. `log` receives ready records, as Helm prints them
-/// on standard error.
+/// Loads a chart from a folder or an archive, or one that comes with the program (see
+/// [`shipped`]). `log` receives ready records, as Helm prints them on standard error.
 pub fn load(
     host: &dyn Host,
     sources: &Sources,
     path: &Path,
     log: &mut Vec<String>,
 ) -> Result<Chart> {
+    let display = path.display().to_string();
+    if let Some(chart) = shipped::at(path) {
+        return Assembly { sources, log, display }.chart(chart.entries(), "");
+    }
     let full = absolute(host, path)?;
     let stat = host.stat(&full, true).map_err(|error| fault(path_error("stat", path, &error)))?;
     let entries = if stat.kind == FileKind::Dir {
@@ -55,8 +59,7 @@ pub fn load(
         check_version(&chart_yaml.data)?;
         entries
     };
-    let chart =
-        Assembly { sources, log, display: path.display().to_string() }.chart(entries, "")?;
+    let chart = Assembly { sources, log, display }.chart(entries, "")?;
     if chart.metadata.api_version == "v3" {
         refuse_v3(&chart)?;
     }

@@ -9,6 +9,7 @@ pub mod deps;
 pub mod ignore;
 pub mod load;
 pub mod meta;
+pub mod shipped;
 pub(crate) mod version;
 
 use std::sync::Arc;

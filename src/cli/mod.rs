@@ -1,5 +1,6 @@
 //! The command line: arguments to a job, its result to streams and an exit code.
 
+mod charts;
 pub mod exit;
 mod flags;
 mod locate;
@@ -39,6 +40,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Charts(charts::Args),
     Template(template::Args),
     Validate(validate::Args),
 }
@@ -83,6 +85,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         return exit::FAILURE;
     }
     let result = match &cli.command {
+        Command::Charts(args) => charts::run(args, host, streams),
         Command::Template(args) => template::run(args, &cli.global, host, streams),
         Command::Validate(args) => validate::run(args, &cli.global, host, streams),
     };

@@ -19,7 +19,8 @@ use crate::source::Sources;
 
 /// Render a chart to standard output
 ///
-/// CHART is a folder or a packaged chart (.tgz). Values come from the chart's values.yaml, then
+/// CHART is a folder, a packaged chart (.tgz), or the name of a shipped chart (see `rhumb charts`).
+/// Values come from the chart's values.yaml, then
 /// from each -f file, then from the --set flags.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {

@@ -9,3 +9,4 @@ mod kube;
 mod recorded;
 mod renders;
 mod support;
+mod values;

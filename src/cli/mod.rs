@@ -1,6 +1,7 @@
 //! The command line: arguments to a job, its result to streams and an exit code.
 
 mod charts;
+mod composed;
 pub mod exit;
 mod flags;
 mod locate;
@@ -10,6 +11,7 @@ mod pflag;
 mod release_name;
 mod template;
 mod validate;
+mod values;
 
 use std::io::Write;
 
@@ -43,6 +45,7 @@ enum Command {
     Charts(charts::Args),
     Template(template::Args),
     Validate(validate::Args),
+    Values(values::Args),
 }
 
 /// Where a command writes.
@@ -88,6 +91,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Charts(args) => charts::run(args, host, streams),
         Command::Template(args) => template::run(args, &cli.global, host, streams),
         Command::Validate(args) => validate::run(args, &cli.global, host, streams),
+        Command::Values(args) => values::run(args, host, streams),
     };
     match result {
         Ok(()) => exit::OK,
@@ -128,6 +132,14 @@ fn write_out(out: &mut dyn Write, bytes: &[u8]) -> Result<(), Failure> {
             Err(Failure { message: String::new(), code: exit::FAILURE })
         }
         Err(error) => Err(Failure::new(format!("could not write to standard output: {error}"))),
+    }
+}
+
+/// Writes Helm's records to standard error.
+fn flush_log(log: &mut Vec<String>, err: &mut dyn Write) {
+    for record in log.drain(..) {
+        // Losing a record is no reason to fail.
+        let _ = writeln!(err, "{record}");
     }
 }
 

@@ -6,7 +6,7 @@ use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list
 use super::locate::locate_chart;
 use super::output_folder::OutputFolder;
 use super::release_name::check_release_name;
-use super::{Failure, Streams, namespace, pflag, validate, write_out};
+use super::{Failure, Streams, composed, flush_log, namespace, pflag, validate, write_out};
 use crate::chart::Chart;
 use crate::diag::Fault;
 use crate::golang::quote::quote;
@@ -130,13 +130,6 @@ pub(super) fn run(
     result
 }
 
-fn flush_log(log: &mut Vec<String>, err: &mut dyn Write) {
-    for record in log.drain(..) {
-        // Losing a record is no reason to fail.
-        let _ = writeln!(err, "{record}");
-    }
-}
-
 fn prepare_and_print(
     args: &Args,
     global: &GlobalFlags,
@@ -166,12 +159,7 @@ fn prepare_and_print(
     }
     let sources = Sources::new();
     let user = crate::values::layers::merge(host, &sources, &args.values.options())?;
-    let mut chart = crate::chart::load::load(host, &sources, &path, log)?;
-    chart.check_installable()?;
-    if chart.metadata.deprecated {
-        log.push("level=WARN msg=\"this chart is deprecated\"".to_string());
-    }
-    chart.check_dependencies()?;
+    let mut chart = composed::load_chart(host, &sources, &path, log)?;
     let release = Release {
         name,
         namespace: namespace::namespace(host, global),
@@ -180,14 +168,8 @@ fn prepare_and_print(
         is_install: !args.is_upgrade,
     };
     check_release_name(&release.name, log)?;
-    let mut values = crate::values::compose(&mut chart, &user, log)?.values;
+    let values = composed::compose(&mut chart, &user, args.skip_schema_validation, &sources, log)?;
     let native = native::is_native(&chart);
-    if native {
-        values = crate::models::check(chart.name(), &values, &sources)?;
-    }
-    if !args.skip_schema_validation {
-        crate::values::schema::validate(&chart, &values, log)?;
-    }
     check_labels(&args.install.labels)?;
     let options = RenderOptions { enable_dns: args.enable_dns, ..RenderOptions::default() };
     let job = Job { release, capabilities, options };

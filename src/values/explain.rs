@@ -3,6 +3,8 @@
 //! Nodes carry the place that supplied them through all merging, so the winner is known; this
 //! module asks each layer again for its own word. Blind to output formats.
 
+use std::fmt::Write as _;
+
 use crate::chart::{Chart, ImportValue};
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::{Doc, Node};
@@ -70,6 +72,30 @@ pub fn parse_path(text: &str) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
+/// A path as [`parse_path`] reads it.
+pub fn path_text(path: &[Step]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Step::Index(at) => {
+                let _ = write!(text, "[{at}]");
+            }
+            Step::Key(key) => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                for c in key.chars() {
+                    if matches!(c, '.' | '[' | '\\') {
+                        text.push('\\');
+                    }
+                    text.push(c);
+                }
+            }
+        }
+    }
+    text
+}
+
 /// The value at a path.
 pub fn look_up<'a>(doc: &'a Doc, path: &[Step]) -> Option<&'a Doc> {
     path.iter().try_fold(doc, |doc, step| match step {
@@ -112,21 +138,28 @@ impl Origin {
     }
 }
 
-/// What supplied the value that stands at `path` of the composed values.
-pub fn origin(root: &str, sources: &Sources, path: &[Step], span: Span) -> Origin {
+/// What supplied the value that stands at `path` of the composed values of `root`.
+pub fn origin(root: &Chart, sources: &Sources, path: &[Step], span: Span) -> Origin {
     let Some(source) = sources.get(span.source) else { return Origin::Program };
     match &source.kind {
-        SourceKind::ChartValues { chart } if chart == root => Origin::Default,
-        SourceKind::ChartValues { chart } => {
-            // An alias changes the key, not the name in the source; the depth tells enough.
-            let depth = chart.matches("/charts/").count();
-            let is_own = path.len() > depth
-                && path[..depth].iter().all(|step| matches!(step, Step::Key(_)))
-                && chart
-                    .rsplit('/')
-                    .next()
-                    .is_some_and(|name| matches!(&path[depth - 1], Step::Key(key) if key == name));
-            if is_own { Origin::Subchart } else { Origin::Import }
+        SourceKind::ChartValues { .. } if root.defaults.span.source == span.source => {
+            Origin::Default
+        }
+        SourceKind::ChartValues { .. } => {
+            // Down the tables of subcharts, by alias where there is one.
+            let mut chart = root;
+            for step in path {
+                let Step::Key(key) = step else { break };
+                let Some(child) = chart.dependencies.iter().find(|child| child.name() == key)
+                else {
+                    break;
+                };
+                if child.defaults.span.source == span.source {
+                    return Origin::Subchart;
+                }
+                chart = child;
+            }
+            Origin::Import
         }
         SourceKind::Flag { .. } => Origin::Flag,
         SourceKind::SchemaDefault => Origin::Schema,
@@ -180,7 +213,7 @@ fn collect(
         _ => found.push(Leaf {
             path: path.clone(),
             value: doc.clone(),
-            origin: origin(&chart.path, sources, path, doc.span),
+            origin: origin(chart, sources, path, doc.span),
             place: sources.describe(doc.span),
         }),
     }
@@ -301,7 +334,9 @@ mod tests {
             ("a[x]", None),
         ];
         for (text, want) in cases {
-            assert_eq!(parse_path(text).ok(), want, "{text}");
+            let path = parse_path(text).ok();
+            assert_eq!(path, want, "{text}");
+            assert!(path.is_none_or(|path| path_text(&path) == text), "{text}");
         }
     }
 }

@@ -86,6 +86,15 @@ impl Ty {
     }
 }
 
+/// The cluster that `lookup` asks.
+pub trait Cluster: std::fmt::Debug + Send + Sync {
+    /// The object of that name, or the list of a kind for an empty name; an empty map for what
+    /// is not there.
+    ///
+    /// Errors: what the API server would answer.
+    fn lookup(&self, api: &str, kind: &str, namespace: &str, name: &str) -> Result<Value>;
+}
+
 /// What a function may ask of the render that called it.
 pub trait Runtime {
     /// Disk-free view of the machine: clock, randomness, name lookup.

@@ -9,11 +9,11 @@ use super::output::{Output, without_no_value};
 use super::parse::meant;
 use super::set::{Layered, Parsed, ROOT, TemplateSet};
 use crate::diag::{Fault, FaultKind, Frame, Result};
-use crate::funcs::Runtime;
+use crate::funcs::{Cluster, Runtime};
 use crate::golang::quote::quote;
 use crate::host::Host;
 use crate::stack;
-use crate::value::{Str, Value};
+use crate::value::{Map, Str, Value};
 
 /// Times that one name may be included within itself, after the first.
 const MAX_INCLUDES: u32 = 1000;
@@ -34,6 +34,8 @@ pub struct RenderOptions {
     pub max_output_bytes: usize,
     /// Pipelines and turns of loops that one file may take.
     pub max_steps: u64,
+    /// What `lookup` asks; without a cluster nothing is found.
+    pub cluster: Option<Arc<dyn Cluster>>,
 }
 
 impl Default for RenderOptions {
@@ -44,6 +46,7 @@ impl Default for RenderOptions {
             strict_missing_keys: false,
             max_output_bytes: 256 << 20,
             max_steps: 20_000_000,
+            cluster: None,
         }
     }
 }
@@ -200,6 +203,18 @@ impl Runtime for Renderer<'_> {
 
     fn enable_dns(&self) -> bool {
         self.options.enable_dns
+    }
+
+    fn lookup(&mut self, api: &Str, kind: &Str, namespace: &Str, name: &Str) -> Result<Value> {
+        match &self.options.cluster {
+            None => Ok(Value::Map(Map::new())),
+            Some(cluster) => cluster.lookup(
+                &api.to_str_lossy(),
+                &kind.to_str_lossy(),
+                &namespace.to_str_lossy(),
+                &name.to_str_lossy(),
+            ),
+        }
     }
 
     fn log(&mut self, record: &str) {

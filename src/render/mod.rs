@@ -9,13 +9,16 @@ pub mod files;
 pub mod native;
 pub mod order;
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use capabilities::Capabilities;
 
 use crate::chart::Chart;
 use crate::diag::helm::template_error;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
-use crate::gotpl::{RenderOptions, Renderer, TemplateSet, stack};
+use crate::gotpl::{Parsed, RenderOptions, Renderer, TemplateSet, stack};
 use crate::host::Host;
 use crate::source::Sources;
 use crate::value::{Map, MapType, Value};
@@ -69,7 +72,40 @@ pub fn render(
     log: &mut Vec<String>,
 ) -> Result<Vec<RenderedFile>> {
     check_kube_version(chart, &job.capabilities)?;
-    let mut files = stack::run(|| render_go(host, chart, values, job, log))?;
+    let mut files =
+        stack::run(|| render_go(host, chart, values, job, &ParseCache::default(), log))?;
+    native::render(sources, chart, chart.name(), values, job, &mut files)?;
+    Ok(files)
+}
+
+/// Templates that were parsed once, for many renders of one chart, which may run at a time.
+///
+/// Wants the texts of the templates to stay alive, as those of a chart and of its copies do.
+#[derive(Debug, Default)]
+pub struct ParseCache(Mutex<HashMap<(String, usize), Result<Parsed>>>);
+
+impl ParseCache {
+    fn parsed(&self, template: &context::Template<'_>) -> Result<Parsed> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .entry((template.name.clone(), template.text.as_ptr().addr()))
+            .or_insert_with(|| Parsed::new(&template.name, template.text))
+            .clone()
+    }
+}
+
+/// Like [`render`] on the calling thread, which wants a large stack ([`stack::run`]); parses only
+/// what no render before it has parsed, and asks nothing of the Kubernetes version.
+pub fn render_again(
+    host: &dyn Host,
+    sources: &Sources,
+    chart: &Chart,
+    values: &Doc,
+    job: &Job,
+    cache: &ParseCache,
+    log: &mut Vec<String>,
+) -> Result<Vec<RenderedFile>> {
+    let mut files = render_go(host, chart, values, job, cache, log)?;
     native::render(sources, chart, chart.name(), values, job, &mut files)?;
     Ok(files)
 }
@@ -118,13 +154,14 @@ fn render_go(
     chart: &Chart,
     values: &Doc,
     job: &Job,
+    cache: &ParseCache,
     log: &mut Vec<String>,
 ) -> Result<Vec<RenderedFile>> {
     let mut templates = context::templates(chart, values, job);
     order::sort_templates(&mut templates, |template| &template.name);
     let mut set = TemplateSet::new();
     for template in &templates {
-        set.parse(&template.name, template.text).map_err(|fault| worded(fault, &template.name))?;
+        set.add(&cache.parsed(template).map_err(|fault| worded(fault, &template.name))?);
     }
     let mut renderer = Renderer::new(&set, host, job.options.clone());
     let mut files = Vec::with_capacity(templates.len());

@@ -64,6 +64,11 @@ impl Writer {
         self.write_key_with(key.len(), key, |writer, role| writer.write_scalar(key, role));
     }
 
+    /// Writes a key that needs no quotes: a number, a boolean, null.
+    pub(super) fn write_word_key(&mut self, key: &str) {
+        self.write_key_with(key.len(), key, |writer, _| writer.write_word(key));
+    }
+
     /// Writes a key that a tag explains.
     pub(super) fn write_tagged_key(&mut self, tag: &str, key: &str) {
         let length = tag.len() + key.len();

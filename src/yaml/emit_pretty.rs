@@ -1,11 +1,11 @@
 //! Writing YAML as yaml v3 does for `toYamlPretty`: values as they are, without the way through
 //! JSON; lists deeper than their keys; no folding.
 
+use super::any::{Any, float_text};
 use super::emit::Parent;
 use super::emit_scalar::{Role, Style, Writer};
 use super::order::sort_entries;
 use crate::diag::{Fault, Result};
-use crate::golang::number::format_float;
 use crate::json::write::{Path, base64_text, int_text};
 use crate::value::{Kind, Object, Str, Value};
 
@@ -168,12 +168,38 @@ impl Emitter {
     }
 }
 
-fn float_text(value: f64) -> String {
-    match value {
-        f64::INFINITY => ".inf".into(),
-        f64::NEG_INFINITY => "-.inf".into(),
-        value if value.is_nan() => ".nan".into(),
-        value => format_float(value, b'g', -1),
+/// An untyped value as yaml v3 writes it with indentation 2, with its final newline.
+pub fn any_to_yaml(any: &Any) -> String {
+    let mut writer = Writer::new(STYLE);
+    write_any(&mut writer, any, Parent::Root);
+    String::from_utf8_lossy(&writer.finish()).into_owned()
+}
+
+fn write_any(writer: &mut Writer, any: &Any, parent: Parent) {
+    match any {
+        Any::Str(text) => writer.write_scalar(text, Role::Other),
+        Any::List(items) if items.is_empty() => writer.write_empty("[]"),
+        Any::List(items) => {
+            let before = writer.open_list(parent);
+            for item in items.iter() {
+                writer.write_item();
+                write_any(writer, item, Parent::List);
+            }
+            writer.close(before);
+        }
+        Any::Map(map) if map.entries().is_empty() => writer.write_empty("{}"),
+        Any::Map(map) => {
+            let before = writer.open_map();
+            for entry in map.entries() {
+                match &entry.key {
+                    Any::Str(key) => writer.write_key(key),
+                    key => writer.write_word_key(&key.scalar_text().unwrap_or_default()),
+                }
+                write_any(writer, &entry.value, Parent::Map);
+            }
+            writer.close(before);
+        }
+        scalar => writer.write_word(&scalar.scalar_text().unwrap_or_default()),
     }
 }
 

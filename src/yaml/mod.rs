@@ -4,6 +4,8 @@
 //! YAML 1.1 for plain scalars are in [`scalar`]. Everything follows go-yaml v2, down to its
 //! line numbers, because its sentences are what Helm prints. Blind to templates and charts.
 
+pub mod any;
+pub mod any_read;
 mod documents;
 pub mod emit;
 pub mod emit_pretty;

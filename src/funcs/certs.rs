@@ -83,7 +83,7 @@ impl From<Certificate> for Value {
 }
 
 /// Bits of the keys that are made along with certificates.
-const KEY_BITS: usize = 2048;
+const KEY_BITS: u32 = 2048;
 
 /// Makes a certificate of parts that exist already.
 ///
@@ -200,8 +200,7 @@ fn gen_signed_cert_with_key(
 }
 
 fn new_key(cx: &dyn Runtime) -> Result<PrivateKey> {
-    PrivateKey::generate_rsa(&mut key_generator(cx)?, KEY_BITS)
-        .map_err(|error| Fault::function(format!("error generating rsa key: {error}")))
+    Ok(PrivateKey::generate_rsa(&mut key_generator(cx)?, KEY_BITS))
 }
 
 fn given_key(key: &Str) -> Result<PrivateKey> {

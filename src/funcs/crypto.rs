@@ -152,13 +152,12 @@ fn gen_private_key(cx: &mut dyn Runtime, kind: &Str) -> Result<String> {
     let mut generator = key_generator(cx)?;
     let key = match kind.as_bytes() {
         b"" | b"rsa" => PrivateKey::generate_rsa(&mut generator, 4096),
-        b"dsa" => Ok(PrivateKey::generate_dsa(&mut generator)),
-        b"ecdsa" => Ok(PrivateKey::generate_p256(&mut generator)),
-        b"ed25519" => Ok(PrivateKey::generate_ed25519(&mut generator)),
+        b"dsa" => PrivateKey::generate_dsa(&mut generator),
+        b"ecdsa" => PrivateKey::generate_p256(&mut generator),
+        b"ed25519" => PrivateKey::generate_ed25519(&mut generator),
         _ => return Ok(format!("Unknown type {kind}")),
     };
-    let encoded = key.and_then(|key| key.to_pem());
-    Ok(match encoded {
+    Ok(match key.to_pem() {
         Ok(block) => pem::encode(&block.label, &block.bytes),
         Err(error) => format!("failed to generate private key: {error}"),
     })

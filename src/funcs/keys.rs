@@ -6,6 +6,7 @@ use rsa::signature::{SignatureEncoding as _, Signer as _};
 use rsa::traits::PublicKeyParts as _;
 use sha2::Sha256;
 
+use super::prime;
 use crate::golang::asn1::{self, Reader};
 use crate::golang::pem::{self, Block};
 
@@ -44,12 +45,22 @@ fn null() -> Vec<u8> {
 }
 
 impl PrivateKey {
+    /// An RSA key of `bits` bits, a multiple of 128.
     pub(super) fn generate_rsa<R: CryptoRng>(
         generator: &mut R,
-        bits: usize,
-    ) -> Result<Self, String> {
-        let key = rsa::RsaPrivateKey::new(generator, bits).map_err(|error| error.to_string())?;
-        Ok(PrivateKey::Rsa(Box::new(key)))
+        bits: u32,
+    ) -> Self {
+        let exponent = || rsa::BoxedUint::from(65_537_u64);
+        loop {
+            let p = prime::random_prime(generator, bits / 2);
+            let q = prime::random_prime(generator, bits / 2);
+            // Fails, once in tens of thousands, when p - 1 or q - 1 is a multiple of the exponent.
+            if p != q
+                && let Ok(key) = rsa::RsaPrivateKey::from_p_q(p, q, exponent())
+            {
+                return PrivateKey::Rsa(Box::new(key));
+            }
+        }
     }
 
     pub(super) fn generate_dsa<R: CryptoRng>(generator: &mut R) -> Self {

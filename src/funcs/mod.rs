@@ -20,6 +20,7 @@ pub mod lists;
 pub mod math;
 pub mod merge;
 pub mod paths;
+mod prime;
 pub mod random;
 pub mod reflect;
 pub mod regex;

@@ -46,10 +46,7 @@ fn null() -> Vec<u8> {
 
 impl PrivateKey {
     /// An RSA key of `bits` bits, a multiple of 128.
-    pub(super) fn generate_rsa<R: CryptoRng>(
-        generator: &mut R,
-        bits: u32,
-    ) -> Self {
+    pub(super) fn generate_rsa<R: CryptoRng>(generator: &mut R, bits: u32) -> Self {
         let exponent = || rsa::BoxedUint::from(65_537_u64);
         loop {
             let p = prime::random_prime(generator, bits / 2);

@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod deps;
+mod encode;
 pub mod ignore;
 pub mod load;
 pub mod meta;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::persona::Persona;
 use super::pflag;
 use crate::values::ValueOptions;
 
@@ -36,38 +37,74 @@ pub(super) struct GlobalFlags {
     pub kube_context: Option<String>,
 
     #[command(flatten)]
-    pub ignored: IgnoredGlobalFlags,
+    pub client: ClientFlags,
+
+    /// Who the program is to its caller; not a flag
+    #[arg(skip)]
+    pub persona: Persona,
+
+    /// The program's name as it was called; not a flag
+    #[arg(skip)]
+    pub started_as: String,
 }
 
-/// Flags of Helm that talk to a cluster or a registry: accepted, without effect offline.
+/// Flags of Helm about clusters, and where it keeps files about registries and repositories.
 #[derive(Args, Clone, Debug, Default)]
-pub(super) struct IgnoredGlobalFlags {
+pub(super) struct ClientFlags {
     #[arg(long, global = true, hide = true, value_parser = pflag::parse_int)]
-    burst_limit: Option<i64>,
+    pub burst_limit: Option<i64>,
+    /// Folder of downloaded charts, by digest
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        help_heading = "Global options",
+        hide_short_help = true
+    )]
+    pub content_cache: Option<String>,
     #[arg(long, global = true, hide = true)]
-    content_cache: Option<String>,
+    pub kube_apiserver: Option<String>,
     #[arg(long, global = true, hide = true)]
-    kube_apiserver: Option<String>,
+    pub kube_as_group: Vec<String>,
     #[arg(long, global = true, hide = true)]
-    kube_as_group: Vec<String>,
+    pub kube_as_user: Option<String>,
     #[arg(long, global = true, hide = true)]
-    kube_as_user: Option<String>,
+    pub kube_ca_file: Option<String>,
     #[arg(long, global = true, hide = true)]
-    kube_ca_file: Option<String>,
+    pub kube_insecure_skip_tls_verify: bool,
     #[arg(long, global = true, hide = true)]
-    kube_insecure_skip_tls_verify: bool,
+    pub kube_tls_server_name: Option<String>,
     #[arg(long, global = true, hide = true)]
-    kube_tls_server_name: Option<String>,
-    #[arg(long, global = true, hide = true)]
-    kube_token: Option<String>,
+    pub kube_token: Option<String>,
     #[arg(long, global = true, hide = true, value_parser = pflag::parse_float)]
-    qps: Option<f64>,
-    #[arg(long, global = true, hide = true)]
-    registry_config: Option<String>,
-    #[arg(long, global = true, hide = true)]
-    repository_cache: Option<String>,
-    #[arg(long, global = true, hide = true)]
-    repository_config: Option<String>,
+    pub qps: Option<f64>,
+    /// File of the credentials for registries
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        help_heading = "Global options",
+        hide_short_help = true
+    )]
+    pub registry_config: Option<String>,
+    /// Folder of the repositories' indexes
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        help_heading = "Global options",
+        hide_short_help = true
+    )]
+    pub repository_cache: Option<String>,
+    /// File of the known repositories
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        help_heading = "Global options",
+        hide_short_help = true
+    )]
+    pub repository_config: Option<String>,
 }
 
 /// Where values come from.

@@ -1,22 +1,32 @@
 //! The command line: arguments to a job, its result to streams and an exit code.
 
+mod arguments;
 mod charts;
+mod cluster;
 mod composed;
+mod env;
 pub mod exit;
 mod flags;
+mod jsonpath;
 mod locate;
 mod namespace;
 mod output_folder;
+mod persona;
 mod pflag;
 mod release_name;
+mod settings;
+mod show;
 mod template;
 mod validate;
 mod values;
+mod version;
 
 use std::io::Write;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use self::persona::Persona;
+use self::pflag::Scope;
 use crate::diag::Fault;
 use crate::host::Host;
 
@@ -46,6 +56,10 @@ enum Command {
     Template(template::Args),
     Validate(validate::Args),
     Values(values::Args),
+    Env(env::Args),
+    #[command(alias = "inspect")]
+    Show(show::Args),
+    Version(version::Args),
 }
 
 /// Where a command writes.
@@ -57,12 +71,22 @@ pub struct Streams<'a> {
 }
 
 /// Runs the command line `args` (the program's name first) and returns the exit code.
+///
+/// Started under the name `helm`, or as `rhumb helm …`, it is Helm to its caller.
 pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
-    let command = pflag::adapt(Cli::command());
+    let (persona, args) = Persona::of(args);
+    let command = persona.dress(pflag::adapt(Cli::command()));
+    let command = cluster::hide_shadowed(persona, command);
     let validates = args.get(1).is_some_and(|name| name == "validate");
-    let one_dash = if validates { Some(validate::two_dashes(args)) } else { None };
-    let args = one_dash.as_deref().unwrap_or(args);
-    let args = match pflag::switches(&command, args) {
+    let args = if validates { validate::two_dashes(&args) } else { args };
+    let scope = Scope::of(&command, &args);
+    if let Some(word) = scope.first_word
+        && let Some(text) = cluster::refusal(persona, word, scope.names().next().is_some())
+    {
+        let _ = writeln!(streams.err, "Error: {text}");
+        return exit::FAILURE;
+    }
+    let args = match pflag::switches(&scope, &args) {
         Ok(args) => args,
         Err(sentence) => {
             let _ = writeln!(streams.err, "Error: {sentence}");
@@ -73,13 +97,17 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         .clone()
         .try_get_matches_from(&args)
         .and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
+    let mut cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            let code = usage(&command, &error, &args, streams);
+            let code = usage(&scope, persona, &error, &args, streams);
             return if validates && code != exit::OK { exit::COULD_NOT_RUN } else { code };
         }
     };
+    cli.global.persona = persona;
+    cli.global.started_as = args.first().cloned().unwrap_or_default();
+    let wants_debug = host.env("HELM_DEBUG").map(|text| pflag::parse_bool(&text));
+    cli.global.debug |= wants_debug == Some(Ok(true));
     if !matches!(cli.global.color.as_str(), "never" | "auto" | "always") {
         let mode = crate::golang::quote::quote(cli.global.color.as_bytes());
         let text = format!("invalid color mode {mode}: must be one of: never, auto, always");
@@ -89,9 +117,12 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     }
     let result = match &cli.command {
         Command::Charts(args) => charts::run(args, host, streams),
+        Command::Env(args) => env::run(args, &cli.global, host, streams),
+        Command::Show(args) => show::run(args, &cli.global, host, streams),
         Command::Template(args) => template::run(args, &cli.global, host, streams),
         Command::Validate(args) => validate::run(args, &cli.global, host, streams),
         Command::Values(args) => values::run(args, host, streams),
+        Command::Version(args) => version::run(args, &cli.global, host, streams),
     };
     match result {
         Ok(()) => exit::OK,
@@ -144,12 +175,24 @@ fn flush_log(log: &mut Vec<String>, err: &mut dyn Write) {
 }
 
 fn usage(
-    command: &clap::Command,
+    scope: &Scope<'_>,
+    persona: Persona,
     error: &clap::Error,
     args: &[String],
     streams: &mut Streams<'_>,
 ) -> i32 {
-    if let Some(sentence) = pflag::sentence(command, error, args) {
+    use clap::error::ErrorKind;
+    // Cobra answers a group of commands without a known one of them with the group's help.
+    let is_group = scope.leaf().has_subcommands() && scope.names().next().is_some();
+    if is_group
+        && matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::MissingSubcommand)
+    {
+        let path: Vec<&str> = std::iter::once(persona.name()).chain(scope.names()).collect();
+        let mut group = scope.leaf().clone().bin_name(path.join(" "));
+        let _ = streams.out.write_all(group.render_help().to_string().as_bytes());
+        return exit::OK;
+    }
+    if let Some(sentence) = pflag::sentence(scope, persona, error, args) {
         let _ = writeln!(streams.err, "Error: {sentence}");
         return exit::FAILURE;
     }

@@ -3,12 +3,12 @@
 //! Values may begin with a dash, boolean flags take `--flag=false`, a repeated flag's last
 //! value wins, and errors are worded as Helm words them.
 
-use std::collections::HashSet;
 use std::error::Error as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
+use super::persona::Persona;
 use crate::golang::quote::quote;
 use crate::golang::time::duration::Duration;
 
@@ -21,67 +21,96 @@ pub(super) fn adapt(command: Command) -> Command {
     command.mut_subcommands(adapt)
 }
 
-/// The long flags of a command tree: those that are switches, and those that take a value from
-/// the next argument.
-#[derive(Default)]
-struct Flags {
-    switches: HashSet<String>,
-    short_switches: HashSet<char>,
+/// The flags that one command line may hold: those of the subcommand that it names, and the
+/// global ones of the commands above.
+pub(super) struct Scope<'a> {
+    path: Vec<&'a Command>,
+    /// The first word that is neither a flag nor the value of one.
+    pub(super) first_word: Option<&'a str>,
 }
 
-impl Flags {
-    fn collect(&mut self, command: &Command) {
-        for arg in command.get_arguments() {
-            if matches!(arg.get_action(), ArgAction::SetTrue) {
-                self.switches.extend(
-                    arg.get_long_and_visible_aliases().into_iter().flatten().map(str::to_string),
-                );
-                self.switches
-                    .extend(arg.get_all_aliases().into_iter().flatten().map(str::to_string));
-                self.short_switches.extend(arg.get_short());
+impl<'a> Scope<'a> {
+    /// Finds the subcommand that the arguments (the program's name first) name.
+    pub(super) fn of(root: &'a Command, args: &'a [String]) -> Self {
+        let mut scope = Scope { path: vec![root], first_word: None };
+        let mut is_value = false;
+        for arg in args.iter().skip(1) {
+            if std::mem::take(&mut is_value) {
+                continue;
+            }
+            if arg == "--" {
+                break;
+            }
+            if arg.len() > 1 && arg.starts_with('-') {
+                is_value = scope.takes_next(arg);
+                continue;
+            }
+            scope.first_word.get_or_insert(arg);
+            match scope.leaf().find_subcommand(arg) {
+                Some(subcommand) => scope.path.push(subcommand),
+                None => break,
             }
         }
-        for subcommand in command.get_subcommands() {
-            self.collect(subcommand);
-        }
+        scope
+    }
+
+    /// The command that is meant.
+    pub(super) fn leaf(&self) -> &'a Command {
+        self.path.last().expect("there is a root")
+    }
+
+    /// The names that lead to the command, below the root.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.path.iter().skip(1).map(|command| command.get_name())
+    }
+
+    fn find(&self, fits: impl Fn(&Arg) -> bool) -> Option<&'a Arg> {
+        let leaf = self.path.len() - 1;
+        self.path.iter().enumerate().rev().find_map(|(at, command)| {
+            command.get_arguments().find(|arg| (at == leaf || arg.is_global_set()) && fits(arg))
+        })
+    }
+
+    fn long(&self, name: &str) -> Option<&'a Arg> {
+        self.find(|arg| {
+            arg.get_long() == Some(name)
+                || arg.get_all_aliases().is_some_and(|aliases| aliases.contains(&name))
+        })
     }
 
     /// Whether an argument makes the next one its value.
-    fn takes_next(&self, command: &Command, arg: &str) -> bool {
+    fn takes_next(&self, arg: &str) -> bool {
         if let Some(long) = arg.strip_prefix("--") {
-            return !long.is_empty()
-                && !long.contains('=')
-                && !self.switches.contains(long)
-                && wants_value(command, long);
+            return !long.contains('=') && self.long(long).is_some_and(wants_value);
         }
         // Of a group of short flags only the last can take the next argument.
-        match arg.strip_prefix('-').map(|group| group.chars().collect::<Vec<_>>()) {
-            Some(group) if !group.is_empty() => {
-                let (last, others) = group.split_last().expect("not empty");
-                others.iter().all(|c| self.short_switches.contains(c))
-                    && !self.short_switches.contains(last)
+        for (at, short) in arg.char_indices().skip(1) {
+            if self.find(|arg| arg.get_short() == Some(short)).is_some_and(wants_value) {
+                return at + short.len_utf8() == arg.len();
             }
-            _ => false,
+        }
+        false
+    }
+
+    /// A flag as pflag names it: `-l, --labels`, or `--timeout`.
+    fn described(&self, long: &str) -> String {
+        match self.long(long).and_then(Arg::get_short) {
+            Some(short) => format!("-{short}, --{long}"),
+            None => format!("--{long}"),
         }
     }
 }
 
-fn wants_value(command: &Command, long: &str) -> bool {
-    let own = command.get_arguments().any(|arg| {
-        arg.get_long() == Some(long)
-            && arg.get_num_args().is_none_or(|range| range.min_values() > 0)
-            && !matches!(arg.get_action(), ArgAction::SetTrue)
-    });
-    own || command.get_subcommands().any(|subcommand| wants_value(subcommand, long))
+fn wants_value(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+        && arg.get_num_args().is_none_or(|range| range.min_values() > 0)
 }
 
 /// Rewrites `--switch=true` and `--switch=false` to the switch or nothing, the last word
 /// winning, as pflag reads them.
 ///
 /// Errors: a value that is no boolean, in pflag's words.
-pub(super) fn switches(command: &Command, args: &[String]) -> Result<Vec<String>, String> {
-    let mut flags = Flags::default();
-    flags.collect(command);
+pub(super) fn switches(scope: &Scope<'_>, args: &[String]) -> Result<Vec<String>, String> {
     let mut rewritten: Vec<String> = Vec::with_capacity(args.len());
     let mut is_value = false;
     for (index, arg) in args.iter().enumerate() {
@@ -94,14 +123,17 @@ pub(super) fn switches(command: &Command, args: &[String]) -> Result<Vec<String>
             rewritten.extend_from_slice(&args[index..]);
             break;
         }
+        let is_switch = |name: &str| {
+            scope.long(name).is_some_and(|arg| matches!(arg.get_action(), ArgAction::SetTrue))
+        };
         let switch = arg
             .strip_prefix("--")
             .and_then(|long| long.split_once('='))
-            .filter(|(name, _)| flags.switches.contains(*name));
+            .filter(|(name, _)| is_switch(name));
         if let Some((name, value)) = switch {
             let on = parse_bool(value).map_err(|why| {
-                let flag = described(command, name).unwrap_or_else(|| format!("--{name}"));
-                format!("invalid argument {} for \"{flag}\" flag: {why}", quote(value.as_bytes()))
+                let (value, flag) = (quote(value.as_bytes()), scope.described(name));
+                format!("invalid argument {value} for \"{flag}\" flag: {why}")
             })?;
             let plain = format!("--{name}");
             if on {
@@ -111,7 +143,7 @@ pub(super) fn switches(command: &Command, args: &[String]) -> Result<Vec<String>
             }
             continue;
         }
-        is_value = flags.takes_next(command, arg);
+        is_value = scope.takes_next(arg);
         rewritten.push(arg.clone());
     }
     Ok(rewritten)
@@ -174,21 +206,14 @@ pub(super) fn parse_labels(text: &str) -> Result<String, String> {
     }
 }
 
-/// A flag as pflag names it: `-l, --labels`, or `--timeout`.
-fn described(command: &Command, long: &str) -> Option<String> {
-    let name = |arg: &Arg| match arg.get_short() {
-        Some(short) => format!("-{short}, --{long}"),
-        None => format!("--{long}"),
-    };
-    let mut own = command.get_arguments();
-    own.find(|arg| arg.get_long() == Some(long))
-        .map(name)
-        .or_else(|| command.get_subcommands().find_map(|subcommand| described(subcommand, long)))
-}
-
 /// The sentence that Helm prints after `Error: ` for a parse failure; none for clap's own
 /// `--help` and `--version`, which are no errors.
-pub(super) fn sentence(command: &Command, error: &clap::Error, args: &[String]) -> Option<String> {
+pub(super) fn sentence(
+    scope: &Scope<'_>,
+    persona: Persona,
+    error: &clap::Error,
+    args: &[String],
+) -> Option<String> {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::Strings(texts)) => texts.first().cloned(),
@@ -233,15 +258,16 @@ pub(super) fn sentence(command: &Command, error: &clap::Error, args: &[String]) 
                 }
                 _ => String::new(),
             };
+            let program = persona.name();
             Some(format!(
-                "unknown command \"{name}\" for \"helm\"{near}\nRun 'helm --help' for usage."
+                "unknown command \"{name}\" for \"{program}\"{near}\nRun '{program} --help' for usage."
             ))
         }
         ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue).unwrap_or_default();
             let flag = flag();
             let long = flag.trim_start_matches('-');
-            let flag = described(command, long).unwrap_or_else(|| flag.clone());
+            let flag = scope.described(long);
             let why = error.source().map_or_else(|| plain(error), ToString::to_string);
             Some(format!("invalid argument {} for \"{flag}\" flag: {why}", quote(value.as_bytes())))
         }

@@ -1,6 +1,7 @@
 //! Writing JSON: `toJson`, `toPrettyJson`, `toRawJson`, and what `toYaml` passes through.
 
 use crate::diag::{Fault, Result};
+use crate::doc::{Doc, Node};
 use crate::golang::number::format_float;
 use crate::value::{IntType, Map, Value};
 
@@ -19,6 +20,51 @@ pub fn to_json(value: &Value, options: Options) -> Result<Vec<u8>> {
     let mut writer = Writer { out: Vec::new(), options, depth: 0, path: Path::default() };
     writer.value(value)?;
     Ok(writer.out)
+}
+
+/// A document as `json.Marshal` writes a struct: members in their own order, `<`, `>` and `&`
+/// escaped. What no JSON can hold (NaN) is `null`.
+pub fn doc_to_json(doc: &Doc) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_doc(&mut out, doc);
+    out
+}
+
+fn write_doc(out: &mut Vec<u8>, doc: &Doc) {
+    match &doc.node {
+        Node::Null => out.extend_from_slice(b"null"),
+        Node::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+        Node::Int(value) | Node::Int64(value) => {
+            out.extend_from_slice(value.to_string().as_bytes())
+        }
+        Node::Float(value) => {
+            let text = float_text(*value);
+            out.extend_from_slice(text.as_deref().unwrap_or("null").as_bytes());
+        }
+        Node::Str(text) => write_string(out, text.as_bytes(), true),
+        Node::List(items) => {
+            out.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write_doc(out, item);
+            }
+            out.push(b']');
+        }
+        Node::Map(map) => {
+            out.push(b'{');
+            for (index, (key, item)) in map.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write_string(out, key.as_bytes(), true);
+                out.push(b':');
+                write_doc(out, item);
+            }
+            out.push(b'}');
+        }
+    }
 }
 
 /// A float as JSON has it: plain digits between 1e-6 and 1e21, else an exponent of at least one

@@ -21,6 +21,7 @@ use crate::doc::Doc;
 use crate::gotpl::{Parsed, RenderOptions, Renderer, TemplateSet, stack};
 use crate::host::Host;
 use crate::source::Sources;
+use crate::value::from_doc::from_doc;
 use crate::value::{Map, MapType, Value};
 
 /// What `.Release` holds.
@@ -119,12 +120,24 @@ pub fn is_notes(path: &str) -> bool {
 ///
 /// Errors: as the template engine words them.
 pub fn name_template(host: &dyn Host, text: &str) -> Result<String> {
+    let text = lone_template(host, "name-template", text, &Doc::null())?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Evaluates a Go template over a few named texts, as `version --template` does.
+///
+/// Errors: as the template engine words them.
+pub fn text_template(host: &dyn Host, text: &str, fields: &[(&str, &str)]) -> Result<Vec<u8>> {
+    let fields = fields.iter().map(|(name, value)| ((*name).into(), Doc::str(*value)));
+    let fields = Doc::map(fields.collect());
+    lone_template(host, "_", text, &fields).map_err(|fault| worded(fault, "_"))
+}
+
+fn lone_template(host: &dyn Host, name: &str, text: &str, dot: &Doc) -> Result<Vec<u8>> {
     stack::run(|| {
         let mut set = TemplateSet::new();
-        set.parse("name-template", text.as_bytes())?;
-        let mut renderer = Renderer::new(&set, host, RenderOptions::default());
-        let text = renderer.render("name-template", &Value::Nil)?;
-        Ok(String::from_utf8_lossy(&text).into_owned())
+        set.parse(name, text.as_bytes())?;
+        Renderer::new(&set, host, RenderOptions::default()).render(name, &from_doc(dot))
     })
 }
 

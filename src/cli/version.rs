@@ -1,0 +1,70 @@
+//! `rhumb version`: its own version, and that of the Helm whose place it takes.
+
+use super::arguments::Usage;
+use super::flags::GlobalFlags;
+use super::persona::Persona;
+use super::{Failure, Streams, write_out};
+use crate::host::Host;
+use crate::render;
+use crate::render::capabilities::{DEFAULT_KUBE_MINOR, HELM_COMMIT, HELM_GO_VERSION, HELM_VERSION};
+
+/// Print the version
+///
+/// Under the name `helm` this is the version of the Helm that rhumb stands in for, in the form
+/// that Helm's clients read; `--short` and `--template` give that form under either name.
+///
+/// The template sees .Version, .GitCommit, .GitTreeState, .GoVersion and .KubeClientVersion.
+///
+/// Example: rhumb version --template '{{ .Version }}'
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    #[arg(hide = true)]
+    positional: Vec<String>,
+
+    /// Print only the version number
+    #[arg(long)]
+    short: bool,
+
+    /// Go template for what is printed
+    #[arg(long, value_name = "TEMPLATE")]
+    template: Option<String>,
+
+    /// Accepted for clients that still ask so; there is no server
+    #[arg(short, long, hide = true)]
+    client: bool,
+}
+
+const USAGE: Usage = Usage { command: "version", rest: "[flags]" };
+
+pub(super) fn run(
+    args: &Args,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
+    USAGE.none(global, &args.positional)?;
+    let own = env!("CARGO_PKG_VERSION");
+    let kube = format!("v1.{DEFAULT_KUBE_MINOR}");
+    if let Some(template) = args.template.as_deref().filter(|text| !text.is_empty()) {
+        let fields = [
+            ("Version", HELM_VERSION),
+            ("GitCommit", HELM_COMMIT),
+            ("GitTreeState", "clean"),
+            ("GoVersion", HELM_GO_VERSION),
+            ("KubeClientVersion", &kube),
+        ];
+        let text = render::text_template(host, template, &fields)?;
+        return write_out(streams.out, &text);
+    }
+    let text = match (global.persona, args.short) {
+        (Persona::Helm, true) => format!("{HELM_VERSION}+g{}\n", &HELM_COMMIT[..7]),
+        // Clients take the first thing that looks like a version: it has to be Helm's.
+        (Persona::Rhumb, true) => format!("{HELM_VERSION}+rhumb{own}\n"),
+        (Persona::Helm, false) => format!(
+            "version.BuildInfo{{Version:\"{HELM_VERSION}\", GitCommit:\"{HELM_COMMIT}\", \
+             GitTreeState:\"clean\", GoVersion:\"{HELM_GO_VERSION}\", KubeClientVersion:\"{kube}\"}}\n"
+        ),
+        (Persona::Rhumb, false) => format!("rhumb {own} (renders as Helm {HELM_VERSION})\n"),
+    };
+    write_out(streams.out, text.as_bytes())
+}

@@ -4,6 +4,7 @@
 
 mod charts;
 mod command_line;
+mod expand;
 mod functions;
 mod kube;
 mod recorded;

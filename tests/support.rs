@@ -203,3 +203,25 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
         handles.into_iter().flat_map(|handle| handle.join().expect("no panic")).collect()
     })
 }
+
+/// Compares a text with a file of this repository. `UPDATE=1 cargo test` writes the file instead;
+/// what changed is then in `git diff`.
+pub(crate) fn same_as_file(path: &str, text: &str) {
+    let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(full.parent().expect("a file has a folder")).expect("folder");
+        std::fs::write(&full, text).expect("file");
+        return;
+    }
+    let kept = std::fs::read_to_string(&full).unwrap_or_default();
+    if kept != text {
+        let line = kept.lines().zip(text.lines()).take_while(|(old, new)| old == new).count();
+        let shown = |text: &str| text.lines().nth(line).unwrap_or("(end)").to_string();
+        panic!(
+            "{path}:{}\n  kept: {}\n  now:  {}\nUPDATE=1 cargo test keeps what there is now",
+            line + 1,
+            shown(&kept),
+            shown(text)
+        );
+    }
+}

@@ -5,6 +5,7 @@
 //! Blind to templates and the command line.
 
 pub mod archive;
+pub mod custom;
 pub mod deps;
 mod encode;
 pub mod ignore;

@@ -6,6 +6,7 @@ mod cluster;
 mod composed;
 mod env;
 pub mod exit;
+mod expand;
 mod flags;
 mod jsonpath;
 mod locate;
@@ -53,6 +54,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Charts(charts::Args),
+    Expand(expand::Args),
     Template(template::Args),
     Validate(validate::Args),
     Values(values::Args),
@@ -119,6 +121,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Charts(args) => charts::run(args, host, streams),
         Command::Env(args) => env::run(args, &cli.global, host, streams),
         Command::Show(args) => show::run(args, &cli.global, host, streams),
+        Command::Expand(args) => expand::run(args, &cli.global, host, streams),
         Command::Template(args) => template::run(args, &cli.global, host, streams),
         Command::Validate(args) => validate::run(args, &cli.global, host, streams),
         Command::Values(args) => values::run(args, host, streams),

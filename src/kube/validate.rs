@@ -147,7 +147,7 @@ pub fn validate(inputs: &[Input<'_>], mut customs: Customs, options: &Options) -
 }
 
 /// go-yaml's sentence without the line, which the finding has by itself.
-fn plain_yaml_message(message: &str) -> String {
+pub fn plain_yaml_message(message: &str) -> String {
     let message = message.strip_prefix("yaml: ").unwrap_or(message);
     match message.strip_prefix("line ").and_then(|rest| rest.split_once(": ")) {
         Some((line, rest)) if line.bytes().all(|byte| byte.is_ascii_digit()) => rest.to_owned(),

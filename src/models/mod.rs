@@ -42,8 +42,18 @@ macro_rules! charts {
         /// One fault for every problem of the values, each with its place, path and nearest
         /// spelling.
         pub fn check(chart: &str, values: &Doc, sources: &Sources) -> Result<Doc> {
+            complete(chart, values).map_err(|problems| {
+                report(&format!("values of {chart}"), &problems, sources)
+            })
+        }
+
+        /// [`check`] without a report.
+        ///
+        /// # Errors
+        /// All problems of the values, their paths from the root of the values.
+        pub fn complete(chart: &str, values: &Doc) -> Result<Doc, Vec<Problem>> {
             match chart {
-                $($name => check_as::<$model>(chart, values, sources),)*
+                $($name => complete_as::<$model>(values),)*
                 _ => Ok(values.clone()),
             }
         }
@@ -67,7 +77,14 @@ charts! {
     "openvox-server" => openvox_server::Values,
 }
 
-fn check_as<M: Model>(chart: &str, values: &Doc, sources: &Sources) -> Result<Doc> {
+/// Problems of a document as one fault: a heading, then a line for each with its place.
+pub fn report(heading: &str, problems: &[Problem], sources: &Sources) -> Fault {
+    let place = problems.first().map_or(Span::NONE, |problem| problem.span);
+    let lines: Vec<_> = problems.iter().map(|problem| line_of(problem, sources)).collect();
+    Fault::new(FaultKind::Values, format!("{heading}:\n{}", lines.join("\n"))).at(place)
+}
+
+fn complete_as<M: Model>(values: &Doc) -> Result<Doc, Vec<Problem>> {
     // Helm gives every chart `global`, wanted or not.
     let mut own = values.clone();
     let global = own.as_map_mut().and_then(|map| map.shift_remove("global"));
@@ -88,10 +105,7 @@ fn check_as<M: Model>(chart: &str, values: &Doc, sources: &Sources) -> Result<Do
         }
         return Ok(printed);
     }
-    let place = problems.first().map_or(Span::NONE, |problem| problem.span);
-    let lines: Vec<_> = problems.iter().map(|problem| line_of(problem, sources)).collect();
-    Err(Fault::new(FaultKind::Values, format!("values of {chart}:\n{}", lines.join("\n")))
-        .at(place))
+    Err(problems)
 }
 
 fn advice_as<M: Model>(values: &Doc, sources: &Sources) -> Vec<String> {

@@ -1,0 +1,173 @@
+//! Custom resources that a chart stands for.
+//!
+//! A chart says in its annotations which resource its values are the spec of, and what that must
+//! hold:
+//!
+//! ```yaml
+//! annotations:
+//!   rhumb.dev/stands-for: ojs.openjobspec.dev/v1alpha1/OJSWorker
+//!   rhumb.dev/requires: clusterRef, jobTypes, image
+//! ```
+//!
+//! Blind to values and templates.
+
+use super::Metadata;
+use crate::diag::{Fault, FaultKind, Result};
+use crate::doc::Doc;
+use crate::doc::decode::Problem;
+use crate::source::Span;
+
+/// The annotation that names the resource: `group/version/Kind`.
+pub const STANDS_FOR: &str = "rhumb.dev/stands-for";
+
+/// The annotation that lists, with commas between, the dotted paths that the spec must hold.
+pub const REQUIRES: &str = "rhumb.dev/requires";
+
+/// A kind of custom resource, as a chart describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Custom {
+    /// `group/version`.
+    pub api_version: String,
+    /// The kind.
+    pub kind: String,
+    /// Dotted paths that the spec must hold.
+    pub requires: Vec<String>,
+}
+
+/// What may stand at the root of a resource.
+const ROOT: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
+
+impl Custom {
+    /// What a chart stands for, if anything.
+    ///
+    /// # Errors
+    /// An annotation that is not `group/version/Kind`.
+    pub fn of(metadata: &Metadata) -> Result<Option<Self>> {
+        let annotation = |name: &str| {
+            let mut all = metadata.annotations.iter().flatten();
+            all.find(|(key, _)| key.as_str() == name).map(|(_, value)| value.as_str())
+        };
+        let Some(text) = annotation(STANDS_FOR) else { return Ok(None) };
+        let parts: Vec<_> = text.split('/').map(str::trim).collect();
+        let [group, version, kind] = parts[..] else {
+            let message = format!(
+                "Chart.yaml of {}: annotation {STANDS_FOR} must read group/version/Kind, not {text:?}",
+                metadata.name
+            );
+            return Err(Fault::new(FaultKind::Chart, message));
+        };
+        let requires = annotation(REQUIRES).unwrap_or_default().split(',');
+        Ok(Some(Custom {
+            api_version: format!("{group}/{version}"),
+            kind: kind.to_owned(),
+            requires: requires
+                .map(str::trim)
+                .filter(|path| !path.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        }))
+    }
+
+    /// Whether a document is such a resource.
+    pub fn describes(&self, doc: &Doc) -> bool {
+        let is = |key: &str, text: &str| doc.get(key).and_then(Doc::as_str) == Some(text);
+        is("apiVersion", &self.api_version) && is("kind", &self.kind)
+    }
+
+    /// What is wrong with the shape of such a resource: the values in its spec are the chart's to
+    /// check.
+    pub fn problems(&self, doc: &Doc) -> Vec<Problem> {
+        let mut found = Vec::new();
+        for (key, item) in doc.as_map().into_iter().flatten() {
+            if !ROOT.contains(&&**key) {
+                found.push(Problem {
+                    path: key.to_string(),
+                    span: item.span,
+                    message: "unknown key".to_owned(),
+                    hint: Some("what belongs to metadata or spec is indented below it".to_owned()),
+                });
+            }
+        }
+        let required = |path: &str| {
+            let mut last = doc;
+            for step in path.split('.') {
+                match last.get(step) {
+                    Some(next) => last = next,
+                    None => return Some(last.span),
+                }
+            }
+            let empty = last.is_null()
+                || last.as_str() == Some("")
+                || last.as_list().is_some_and(<[Doc]>::is_empty);
+            empty.then_some(last.span)
+        };
+        let paths = std::iter::once("metadata.name".to_owned())
+            .chain(std::iter::once("spec".to_owned()))
+            .chain(self.requires.iter().map(|path| format!("spec.{path}")));
+        for path in paths {
+            // A spec that is not there lacks everything; one word is enough.
+            let Some(span) = required(&path) else { continue };
+            found.push(self.missing(&path, span));
+            if path == "spec" {
+                break;
+            }
+        }
+        found
+    }
+
+    fn missing(&self, path: &str, span: Span) -> Problem {
+        Problem {
+            path: path.to_owned(),
+            span,
+            message: format!("is required: every {} has one", self.kind),
+            hint: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+
+    fn worker() -> Custom {
+        let annotations = [
+            (STANDS_FOR, "ojs.openjobspec.dev/v1alpha1/OJSWorker"),
+            (REQUIRES, "clusterRef, jobTypes, code.image"),
+        ];
+        let annotations = annotations.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let metadata = Metadata {
+            annotations: Some(annotations.into_iter().collect()),
+            ..Metadata::default()
+        };
+        Custom::of(&metadata).unwrap().unwrap()
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let head = "apiVersion: ojs.openjobspec.dev/v1alpha1\nkind: OJSWorker\n";
+        for (text, expected) in [
+            ("metadata:\nname: a\nspec:\n", "name, metadata.name, spec"),
+            (
+                "metadata: {name: a}\nspec: {jobTypes: []}\n",
+                "spec.clusterRef, spec.jobTypes, spec.code.image",
+            ),
+            ("metadata: {name: a}\nspec: {clusterRef: a, jobTypes: [b], code: {image: c}}\n", ""),
+        ] {
+            let text = format!("{head}{text}");
+            let doc = crate::yaml::read::parse(text.as_bytes(), SourceId::NONE).unwrap();
+            assert!(worker().describes(&doc));
+            let paths: Vec<_> =
+                worker().problems(&doc).into_iter().map(|problem| problem.path).collect();
+            assert_eq!(paths.join(", "), expected);
+        }
+    }
+
+    #[test]
+    fn charts_without_or_with_odd_annotations() {
+        assert_eq!(Custom::of(&Metadata::default()).unwrap(), None);
+        let annotations = [(STANDS_FOR.to_owned(), "OJSWorker".to_owned())].into_iter().collect();
+        let metadata = Metadata { annotations: Some(annotations), ..Metadata::default() };
+        assert!(Custom::of(&metadata).unwrap_err().message().contains("group/version/Kind"));
+    }
+}

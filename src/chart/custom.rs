@@ -136,10 +136,8 @@ mod tests {
             (REQUIRES, "clusterRef, jobTypes, code.image"),
         ];
         let annotations = annotations.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let metadata = Metadata {
-            annotations: Some(annotations.into_iter().collect()),
-            ..Metadata::default()
-        };
+        let mut metadata = Metadata::default();
+        metadata.annotations = Some(annotations.into_iter().collect());
         Custom::of(&metadata).unwrap().unwrap()
     }
 
@@ -167,7 +165,8 @@ mod tests {
     fn charts_without_or_with_odd_annotations() {
         assert_eq!(Custom::of(&Metadata::default()).unwrap(), None);
         let annotations = [(STANDS_FOR.to_owned(), "OJSWorker".to_owned())].into_iter().collect();
-        let metadata = Metadata { annotations: Some(annotations), ..Metadata::default() };
+        let mut metadata = Metadata::default();
+        metadata.annotations = Some(annotations);
         assert!(Custom::of(&metadata).unwrap_err().message().contains("group/version/Kind"));
     }
 }

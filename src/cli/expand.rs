@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::flags::{GlobalFlags, split_list};
 use super::locate::locate_chart;
 use super::release_name::check_release_name;
-use super::{Failure, Streams, namespace, validate, write_out};
+use super::{Failure, Streams, composed, namespace, validate, write_out};
 use crate::chart::custom::{self, Custom};
-use crate::chart::{Chart, load, shipped};
+use crate::chart::{Chart, shipped};
 use crate::diag::{Fault, FaultKind};
 use crate::doc::decode::Problem;
 use crate::doc::{Doc, DocMap};
@@ -151,9 +151,7 @@ fn stands(args: &Args, host: &dyn Host, sources: &Sources) -> Result<Vec<Stand>,
     let mut stands = Vec::new();
     for name in &args.charts {
         let path = locate_chart(name, host)?;
-        let chart = load::load(host, sources, &path, &mut log)?;
-        chart.check_installable()?;
-        chart.check_dependencies()?;
+        let chart = composed::load_chart(host, sources, &path, &mut log)?;
         let Some(custom) = Custom::of(&chart.metadata)? else {
             return Err(Failure::new(format!(
                 "chart {name} stands for no custom resource: its Chart.yaml needs the annotation \
@@ -164,7 +162,7 @@ fn stands(args: &Args, host: &dyn Host, sources: &Sources) -> Result<Vec<Stand>,
         stands.push(Stand { custom, chart });
     }
     for chart in shipped::ALL {
-        let chart = load::load(host, sources, &chart.path(), &mut log)?;
+        let chart = composed::load_chart(host, sources, &chart.path(), &mut log)?;
         if let Some(custom) = Custom::of(&chart.metadata)? {
             stands.push(Stand { custom, chart });
         }

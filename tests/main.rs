@@ -7,6 +7,8 @@ mod command_line;
 mod expand;
 mod functions;
 mod kube;
+mod layers;
+mod one_place;
 mod recorded;
 mod renders;
 mod support;

@@ -141,7 +141,7 @@ fn render(chart: &str, release: &str, layers: &[&str]) -> Result<Rendered, Strin
 #[test]
 fn every_layer_of_every_chart_decodes() {
     for chart in names(&root().join("charts")) {
-        let mut cases = if chart == "agdb" { vec![] } else { vec![None] };
+        let mut cases = vec![None];
         let layers = names(&root().join("values").join(&chart));
         cases.extend(layers.iter().map(|name| name.strip_suffix(".yaml")));
         for case in cases {
@@ -156,7 +156,7 @@ fn every_layer_of_every_chart_decodes() {
 #[test]
 fn values_files_hold_every_value_of_the_model() {
     for chart in names(&root().join("charts")) {
-        let values = chart_values(&chart, if chart == "agdb" { &["demo"] } else { &[] });
+        let values = chart_values(&chart, &[]);
         let printed = models::check(&chart, &values, &Sources::new()).unwrap();
         assert_eq!(printed, values, "{chart}");
     }
@@ -374,6 +374,8 @@ mod ojp {
             ("server: {allowedIps: '10.0.0.0/40'}", "\"10.0.0.0/40\" is neither"),
             ("server: {slowQuerySegregation: {slowSlotPercentage: 101}}", "0 to 100"),
             ("replicaCount: 2", "podDisruptionBudget.minAvailable: 2 of 2 replicas"),
+            ("podDisruptionBudget: {minAvailable: 67%}", "3 of 3 replicas would have to stay"),
+            ("podDisruptionBudget: {minAvailable: null, maxUnavailable: 0%}", "0 would block"),
             ("podDisruptionBudget: {maxUnavailable: 1}", "exclude each other"),
             ("resources: {limits: {memory: 2GB}}", "\"2GB\" is no quantity"),
             (
@@ -428,7 +430,15 @@ mod others {
     #[test]
     fn agdb_guards_its_pepper() {
         let refused = |layer| render("agdb", "agdb", &[layer]).err().unwrap();
-        assert!(refused("server: {}").contains("needs a pepper of 16 characters"));
+        // None is brought along: the pods wait for the user's.
+        let plain = render("agdb", "agdb", &["server: {}"]).unwrap();
+        assert_eq!(plain.count("Secret"), 0);
+        let set = plain.get("StatefulSet", "agdb").unwrap();
+        let secret = at(set, "spec.template.spec.volumes.2.secret.secretName");
+        assert_eq!(secret.as_str(), Some("agdb-pepper"));
+        assert!(plain.notes.contains("create secret generic agdb-pepper"), "{}", plain.notes);
+        let both = refused("pepper: {value: abcdefghijklmnop, existingSecret: x}");
+        assert!(both.contains("exclude each other"), "{both}");
         let short = refused("pepper: {value: hunter2}");
         assert!(short.contains("exactly 16 characters, not 7"), "{short}");
         assert!(!short.contains("hunter2"));

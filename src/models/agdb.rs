@@ -152,10 +152,30 @@ impl Model for Values {
             peer.rules(check, "networkPolicy.ingress.clientSelectors");
         }
     }
+
+    /// What a cluster with real data should have.
+    fn advice(&self, check: &mut Rules<'_>) {
+        self.pepper_advice(check);
+        let quorum = self.replica_count >= 3 && self.replica_count % 2 == 1;
+        let message = "should be odd and at least 3, so that a majority survives a failure";
+        check.holds("replicaCount", quorum, message);
+        let limited = super::common::sized(&self.resources);
+        check.holds("resources", limited, "should request and limit CPU and memory");
+    }
+}
+
+impl Values {
+    fn pepper_advice(&self, check: &mut Rules<'_>) {
+        let message = "should be off: everybody knows that pepper";
+        check.holds("pepper.insecureDemo", !self.pepper.insecure_demo, message);
+        let message = "should stand in a Secret of its own (pepper.existingSecret)";
+        check.holds("pepper.value", self.pepper.value.0.is_empty(), message);
+    }
 }
 
 impl Pepper {
-    /// The pepper strengthens every password: no chart may bring one along.
+    /// The pepper strengthens every password: the chart brings none along, and refers to a
+    /// Secret that is the user's to make when none is given.
     fn rules(&self, check: &mut Rules<'_>) {
         let given = !self.value.0.is_empty();
         let existing = !self.existing_secret.is_empty();
@@ -163,12 +183,6 @@ impl Pepper {
             (true, true) => {
                 check.broken("pepper", "value and existingSecret exclude each other");
             }
-            (false, false) if !self.insecure_demo => check.broken(
-                "pepper",
-                "the server needs a pepper of 16 characters for its passwords: name a Secret in \
-                 pepper.existingSecret, give pepper.value, or, for a trial only, set \
-                 pepper.insecureDemo to true",
-            ),
             (true, false) => {
                 let length = self.value.0.len();
                 check.holds(

@@ -151,20 +151,60 @@ impl PodDisruptionBudget {
             (None, None) => {
                 check.broken(path, "one of minAvailable and maxUnavailable must be given");
             }
-            (Some(IntOrString::Int(least)), None)
-                if replicas > 1 && i64::from(*least) >= replicas =>
-            {
-                let path = format!("{path}.minAvailable");
-                check.broken(
-                    &path,
-                    format!("{least} of {replicas} replicas can never be spared: every drain would block; give at most {}", replicas - 1),
-                );
+            (Some(least), None) => {
+                if let Some(stay) = pods(least, replicas) {
+                    if replicas > 1 && stay >= replicas {
+                        check.broken(&format!("{path}.minAvailable"), format!(
+                            "{stay} of {replicas} replicas would have to stay: every drain would block; give at most {}",
+                            replicas - 1
+                        ));
+                    }
+                } else {
+                    check.broken(&format!("{path}.minAvailable"), NO_SHARE);
+                }
             }
-            (None, Some(IntOrString::Int(0))) => {
-                check.broken(&format!("{path}.maxUnavailable"), "0 would block every drain");
-            }
-            _ => {}
+            (None, Some(most)) => match pods(most, replicas) {
+                Some(0) => {
+                    check.broken(&format!("{path}.maxUnavailable"), "0 would block every drain");
+                }
+                Some(_) => {}
+                None => check.broken(&format!("{path}.maxUnavailable"), NO_SHARE),
+            },
         }
+    }
+}
+
+const NO_SHARE: &str = "must be a number of pods, or a percentage such as 50%";
+
+/// How many of `replicas` pods a number or percentage means, rounded up as Kubernetes does; none
+/// for anything else.
+pub(super) fn pods(share: &IntOrString, replicas: i64) -> Option<i64> {
+    match share {
+        IntOrString::Int(count) => (*count >= 0).then_some((*count).into()),
+        IntOrString::String(text) => {
+            let percent: u32 = text.strip_suffix('%')?.parse().ok()?;
+            (percent <= 100).then(|| (replicas * i64::from(percent) + 99) / 100)
+        }
+    }
+}
+
+/// A name of a Kubernetes object that also stands in a label: a DNS label or several joined by
+/// dots, `most` bytes at most.
+pub(super) fn object_name(check: &mut Rules<'_>, path: &str, name: &str, most: usize) {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let label = |label: &str| {
+        let bytes = label.as_bytes();
+        bytes.iter().all(|&byte| plain(byte) || byte == b'-')
+            && bytes.first().is_some_and(|&byte| plain(byte))
+            && bytes.last().is_some_and(|&byte| plain(byte))
+    };
+    if name.len() > most {
+        check.broken(path, format!("{name:?} is longer than {most} characters"));
+    } else if !name.split('.').all(label) {
+        check.broken(
+            path,
+            format!("{name:?} is no name of an object: lower-case letters, digits, - and . only"),
+        );
     }
 }
 
@@ -270,6 +310,15 @@ pub(super) fn resources(check: &mut Rules<'_>, resources: &ResourceRequirements)
     }
 }
 
+/// Whether CPU and memory are both requested and limited.
+pub(super) fn sized(resources: &ResourceRequirements) -> bool {
+    let both = |list: &Option<BTreeMap<String, Quantity>>| {
+        list.as_ref()
+            .is_some_and(|list| ["cpu", "memory"].iter().all(|key| list.contains_key(*key)))
+    };
+    both(&resources.limits) && both(&resources.requests)
+}
+
 /// The container security context that all charts share: nothing but its own user.
 pub(super) fn locked_down(user: i64) -> SecurityContext {
     SecurityContext {
@@ -300,6 +349,25 @@ pub(super) fn pod_group(group: i64) -> PodSecurityContext {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_of_pods() {
+        let share = |text: &str| match text.parse() {
+            Ok(count) => IntOrString::Int(count),
+            Err(_) => IntOrString::String(text.to_owned()),
+        };
+        for (text, expected) in [
+            ("2", Some(2)),
+            ("-1", None),
+            ("0%", Some(0)),
+            ("50%", Some(2)),
+            ("67%", Some(3)),
+            ("101%", None),
+            ("half", None),
+        ] {
+            assert_eq!(pods(&share(text), 3), expected, "{text}");
+        }
+    }
 
     #[test]
     fn sizes_and_blocks() {

@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use super::common::{
     AccessMode, Autoscaling, Image, Peer, PodDisruptionBudget, ServiceType, Strings, TrafficPolicy,
     Whole, choice, cidrs, jvm_heap, locked_down, memory_limit, percentage, pod_group, ports,
-    resources,
+    resources, sized,
 };
 use super::monitoring::Relabeling;
 use super::{Model, Rules, model, workload};
@@ -193,11 +193,7 @@ impl Model for Values {
 
     /// What the server's handbook asks of production.
     fn advice(&self, check: &mut Rules<'_>) {
-        let has = |list: Option<&std::collections::BTreeMap<String, Quantity>>| {
-            list.is_some_and(|list| list.contains_key("cpu") && list.contains_key("memory"))
-        };
-        let limited = has(self.resources.limits.as_ref()) && has(self.resources.requests.as_ref());
-        check.holds("resources", limited, "should request and limit CPU and memory");
+        check.holds("resources", sized(&self.resources), "should request and limit CPU and memory");
         let replicas = if self.autoscaling.enabled {
             ("autoscaling.minReplicas", self.autoscaling.min_replicas)
         } else {

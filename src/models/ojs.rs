@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::common::{PullPolicy, Strings, choice, locked_down, pod_group, resources};
+use super::common::{PullPolicy, Strings, choice, locked_down, object_name, pod_group, resources};
 use super::{Model, Rules, model, workload};
 use crate::doc::quantity::seconds;
 
@@ -229,9 +229,16 @@ impl Backend {
     }
 }
 
+/// The longest name of a cluster: its Service is `<name>-server`.
+const LONGEST_CLUSTER: usize = 63 - "-server".len();
+
 impl Model for WorkerValues {
     fn rules(&self, check: &mut Rules<'_>) {
-        check.holds("clusterRef", !self.cluster_ref.is_empty(), "must name the OJSCluster");
+        if self.cluster_ref.is_empty() {
+            check.broken("clusterRef", "must name the OJSCluster");
+        } else {
+            object_name(check, "clusterRef", &self.cluster_ref, LONGEST_CLUSTER);
+        }
         check.holds("jobTypes", !self.job_types.is_empty(), "needs at least one job type");
         check.holds("image", !self.image.is_empty(), "must be given");
         check.holds("queues", !self.queues.is_empty(), "needs at least one queue");

@@ -6,7 +6,9 @@ use k8s_openapi::api::core::v1::{PodSecurityContext, ResourceRequirements, Secur
 use k8s_openapi::api::networking::v1::NetworkPolicyIngressRule;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::common::{Image, PullPolicy, jvm_heap, locked_down, memory_limit, pod_group, resources};
+use super::common::{
+    Image, PullPolicy, jvm_heap, locked_down, memory_limit, object_name, pod_group, pods, resources,
+};
 use super::{Model, Rules, model, workload};
 
 workload! {
@@ -75,11 +77,24 @@ model! {
     }
 }
 
+/// The longest value of a label, and the longest name of its key behind the prefix.
+const LONGEST_LABEL: usize = 63;
+
 impl Model for Values {
     fn rules(&self, check: &mut Rules<'_>) {
         let refs = [("configRef", &self.config_ref), ("certificateRef", &self.certificate_ref)];
         for (path, name) in refs {
-            check.holds(path, !name.is_empty(), "must name the resource that it refers to");
+            if name.is_empty() {
+                check.broken(path, "must name the resource that it refers to");
+            } else {
+                object_name(check, path, name, LONGEST_LABEL);
+            }
+        }
+        if !self.ca_ref.is_empty() {
+            object_name(check, "caRef", &self.ca_ref, LONGEST_LABEL);
+        }
+        for pool in &self.pool_refs {
+            object_name(check, "poolRefs", pool, LONGEST_LABEL - "pool-".len());
         }
         self.image.rules(check);
         check.holds("replicas", self.replicas >= 0, "must not be negative");
@@ -102,6 +117,13 @@ impl Model for Values {
         }
         if self.pdb.min_available.is_some() && self.pdb.max_unavailable.is_some() {
             check.broken("pdb", "minAvailable and maxUnavailable exclude each other");
+        }
+        for (path, share) in [
+            ("pdb.minAvailable", &self.pdb.min_available),
+            ("pdb.maxUnavailable", &self.pdb.max_unavailable),
+        ] {
+            let fits = share.as_ref().is_none_or(|share| pods(share, 1).is_some());
+            check.holds(path, fits, "must be a number of pods, or a percentage such as 50%");
         }
         if !self.code.claim_name.is_empty() && !self.code.image.is_empty() {
             check.broken("code", "claimName and image exclude each other");

@@ -123,3 +123,19 @@ fn a_misspelt_value_of_the_shipped_chart_is_an_error() {
     assert!(output.err.contains("my.yaml:3"), "{}", output.err);
     assert!(output.err.contains("port"), "{}", output.err);
 }
+
+#[test]
+fn notes_go_to_standard_error_when_asked_for() {
+    let host = demo();
+    host.put("demo/charts/sub/Chart.yaml", b"apiVersion: v2\nname: sub\nversion: 0.1.0\n");
+    host.put("demo/charts/sub/templates/NOTES.txt", b"hello from below\n");
+    let plain = run(&host, &["template", "r", "demo"]);
+    assert_eq!(plain.err, "");
+    let output = run(&host, &["template", "r", "demo", "--notes"]);
+    assert_eq!((output.out, output.err.as_str()), (plain.out, "NOTES:\nhello r\n"));
+    let all = run(&host, &["template", "r", "demo", "--notes", "--render-subchart-notes"]);
+    assert!(all.err.ends_with("NOTES:\nhello from below\nhello r\n"), "{}", all.err);
+    let shipped = run(&host, &["template", "my-ojp", "ojp-server", "-n", "ojp", "--notes"]);
+    let first = "jdbc:ojp[my-ojp-ojp-server-0.my-ojp-ojp-server.ojp.svc.cluster.local:1059,";
+    assert!(shipped.err.contains(first), "{}", shipped.err);
+}

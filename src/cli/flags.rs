@@ -193,8 +193,9 @@ pub(super) struct InstallFlags {
     force_conflicts: bool,
     #[arg(long, hide = true)]
     hide_notes: bool,
+    /// With `--notes`: those of the charts below, too
     #[arg(long, hide = true)]
-    render_subchart_notes: bool,
+    pub render_subchart_notes: bool,
     #[arg(long, hide = true)]
     replace: bool,
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = pflag::parse_bool)]

@@ -14,7 +14,7 @@ use crate::gotpl::RenderOptions;
 use crate::host::{FileKind, Host};
 use crate::manifest::{self, Sorted, split};
 use crate::render::capabilities::{Capabilities, KubeVersion};
-use crate::render::{self, Job, Release, native};
+use crate::render::{self, Job, Release, RenderedFile, native};
 use crate::source::Sources;
 
 /// Render a chart to standard output
@@ -96,6 +96,10 @@ pub(super) struct Args {
     #[arg(long = "post-renderer-args", hide = true)]
     renderer_args: Vec<String>,
 
+    /// Print the chart's notes to standard error, as an installation would show them
+    #[arg(long)]
+    notes: bool,
+
     #[command(flatten)]
     values: ValueFlags,
     #[command(flatten)]
@@ -109,6 +113,8 @@ pub(super) struct Args {
 /// A finished command so far: the fault that ended it, if any, and the records for stderr.
 struct Rendered {
     sorted: Sorted,
+    /// Rendered notes, those of the charts below too.
+    notes: Vec<RenderedFile>,
     /// With `--debug`, every rendered file when the documents could not be sorted.
     unsorted: Vec<(String, Vec<u8>)>,
     fault: Option<Fault>,
@@ -196,6 +202,9 @@ fn prepare_and_print(
         validate::check_rendered(&args.validation, &checked, color, host, err)?;
     }
     print(args, host, &chart, &job, &rendered, out)?;
+    if args.notes {
+        print_notes(args, &chart, &rendered.notes, err);
+    }
     match rendered.fault {
         Some(fault) => Err(fault.into()),
         None => Ok(()),
@@ -210,17 +219,20 @@ fn render_and_sort(
     job: &Job,
     log: &mut Vec<String>,
 ) -> Rendered {
-    let failed =
-        |fault, unsorted| Rendered { sorted: Sorted::default(), unsorted, fault: Some(fault) };
-    let files = match render::render(host, sources, chart, values, job, log) {
-        Ok(files) => {
-            files.into_iter().filter(|file| !render::is_notes(&file.path)).collect::<Vec<_>>()
-        }
-        Err(fault) => return failed(fault, Vec::new()),
+    let failed = |fault, unsorted| Rendered {
+        sorted: Sorted::default(),
+        notes: Vec::new(),
+        unsorted,
+        fault: Some(fault),
     };
+    let (notes, files): (Vec<_>, Vec<_>) =
+        match render::render(host, sources, chart, values, job, log) {
+            Ok(files) => files.into_iter().partition(|file| render::is_notes(&file.path)),
+            Err(fault) => return failed(fault, Vec::new()),
+        };
     let listed = files.iter().map(|file| (file.path.as_str(), file.text.as_slice()));
     match manifest::sort_manifests(listed, log) {
-        Ok(sorted) => Rendered { sorted, unsorted: Vec::new(), fault: None },
+        Ok(sorted) => Rendered { sorted, notes, unsorted: Vec::new(), fault: None },
         Err(fault) => {
             let files = files.into_iter().map(|file| (file.path, file.text));
             failed(fault, files.filter(|(_, text)| !split::trim(text).is_empty()).collect())
@@ -289,6 +301,18 @@ fn print(
         shown.push(b'\n');
     }
     write_out(out, &shown)
+}
+
+/// The notes as `helm install` shows them: the chart's own, and with --render-subchart-notes
+/// those of the charts below it.
+fn print_notes(args: &Args, chart: &Chart, notes: &[RenderedFile], err: &mut dyn Write) {
+    let own = format!("{}/templates/NOTES.txt", chart.name());
+    let shown = notes.iter().filter(|file| args.install.render_subchart_notes || file.path == own);
+    let texts: Vec<_> = shown.map(|file| file.text.trim_ascii()).collect();
+    if texts.iter().any(|text| !text.is_empty()) {
+        // Losing the notes is no reason to fail.
+        let _ = err.write_all(&[b"NOTES:\n", &*texts.join(&b"\n"[..]), b"\n"].concat());
+    }
 }
 
 /// The release name and the chart from the arguments, by Helm's rules.

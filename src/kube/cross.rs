@@ -28,6 +28,27 @@ struct Pods<'d> {
     spec: &'d Doc,
 }
 
+/// The label by which Kubernetes names each pod of a StatefulSet.
+const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
+
+impl Pods<'_> {
+    /// Whether one of the pods has these labels, those that Kubernetes adds included.
+    fn have(&self, wanted: &DocMap) -> bool {
+        wanted.iter().all(|(key, value)| {
+            if &**key == POD_NAME && self.kind == "StatefulSet" {
+                return value.as_str().is_some_and(|name| self.has_pod(name));
+            }
+            self.labels.and_then(|labels| labels.get(key)) == Some(value)
+        })
+    }
+
+    /// Whether `pod` is one of a StatefulSet's; it is not said which number they start at.
+    fn has_pod(&self, pod: &str) -> bool {
+        pod.rsplit_once('-')
+            .is_some_and(|(set, ordinal)| set == self.name && ordinal.parse::<u32>().is_ok())
+    }
+}
+
 /// Everything that a rule looks other objects up in.
 struct World<'d> {
     pods: Vec<Pods<'d>>,
@@ -297,16 +318,8 @@ fn service(at: At<'_>, world: &World<'_>) {
         return;
     }
     let space = namespace(at.doc);
-    let has = |labels: &Doc, wanted: &DocMap| {
-        wanted.iter().all(|(key, value)| labels.get(key) == Some(value))
-    };
-    let hit: Vec<&Pods<'_>> = world
-        .pods
-        .iter()
-        .filter(|pods| {
-            pods.namespace == space && pods.labels.is_some_and(|labels| has(labels, wanted))
-        })
-        .collect();
+    let hit: Vec<&Pods<'_>> =
+        world.pods.iter().filter(|pods| pods.namespace == space && pods.have(wanted)).collect();
     if hit.is_empty() {
         let message = "the selector matches no pod template among the objects";
         selector.report(Finding::warning("no-matching-pods", message).rule("service-pods"));

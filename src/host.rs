@@ -3,7 +3,7 @@
 //! Everything else in the crate is a function of its arguments. Blind to all other modules.
 #![expect(clippy::disallowed_methods, reason = "this file is the one place that may")]
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,6 +18,15 @@ pub enum FileKind {
     Symlink,
     /// A socket, pipe or device.
     Other,
+}
+
+/// An output stream of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
 }
 
 /// What is known of a path without reading it.
@@ -61,6 +70,10 @@ pub trait Host: Send + Sync {
     fn random(&self, buffer: &mut [u8]) -> io::Result<()>;
     /// Addresses of a host name, as text; empty when it does not resolve.
     fn lookup_host(&self, name: &str) -> Vec<String>;
+    /// Whether an output stream is a terminal.
+    fn is_terminal(&self, _stream: Stream) -> bool {
+        false
+    }
 }
 
 /// The real machine.
@@ -163,6 +176,13 @@ impl Host for RealHost {
             .to_socket_addrs()
             .map(|addresses| addresses.map(|address| address.ip().to_string()).collect())
             .unwrap_or_default()
+    }
+
+    fn is_terminal(&self, stream: Stream) -> bool {
+        match stream {
+            Stream::Stdout => io::stdout().is_terminal(),
+            Stream::Stderr => io::stderr().is_terminal(),
+        }
     }
 }
 

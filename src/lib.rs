@@ -27,6 +27,8 @@
 
 pub mod host;
 pub mod source;
+
+pub mod mapping;
 pub mod stack;
 
 pub mod diag;

@@ -12,4 +12,5 @@ mod one_place;
 mod recorded;
 mod renders;
 mod support;
+mod trails;
 mod values;

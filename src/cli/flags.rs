@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::persona::Persona;
 use super::pflag;
+use crate::host::{Host, Stream};
 use crate::values::ValueOptions;
 
 /// Flags of every subcommand.
@@ -46,6 +47,22 @@ pub(super) struct GlobalFlags {
     /// The program's name as it was called; not a flag
     #[arg(skip)]
     pub started_as: String,
+}
+
+impl GlobalFlags {
+    /// Whether a stream takes colours: as told, or when it is a terminal and neither `NO_COLOR`
+    /// nor a dumb terminal says otherwise.
+    pub(super) fn colors(&self, host: &dyn Host, stream: Stream) -> bool {
+        let unwanted = || {
+            host.env("NO_COLOR").is_some_and(|value| !value.is_empty())
+                || host.env("TERM").is_some_and(|value| value == "dumb")
+        };
+        match self.color.as_str() {
+            "always" => true,
+            "auto" => host.is_terminal(stream) && !unwanted(),
+            _ => false,
+        }
+    }
 }
 
 /// Flags of Helm about clusters, and where it keeps files about registries and repositories.

@@ -15,6 +15,7 @@ mod output_folder;
 mod persona;
 mod pflag;
 mod release_name;
+mod rendered;
 mod settings;
 mod show;
 mod template;

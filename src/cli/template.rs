@@ -6,16 +6,18 @@ use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list
 use super::locate::locate_chart;
 use super::output_folder::OutputFolder;
 use super::release_name::check_release_name;
-use super::{Failure, Streams, composed, flush_log, namespace, pflag, validate, write_out};
+use super::{Failure, Streams, composed, flush_log, namespace, pflag, rendered, write_out};
 use crate::chart::Chart;
 use crate::diag::Fault;
 use crate::golang::quote::quote;
 use crate::gotpl::RenderOptions;
-use crate::host::{FileKind, Host};
+use crate::host::{FileKind, Host, Stream};
 use crate::manifest::{self, Sorted, split};
 use crate::render::capabilities::{Capabilities, KubeVersion};
+use crate::render::trail::Guide;
 use crate::render::{self, Job, Release, RenderedFile, native};
 use crate::source::Sources;
+use crate::values::layers;
 
 /// Render a chart to standard output
 ///
@@ -103,7 +105,7 @@ pub(super) struct Args {
     #[command(flatten)]
     values: ValueFlags,
     #[command(flatten)]
-    validation: validate::RenderedFlags,
+    validation: rendered::RenderedFlags,
     #[command(flatten)]
     install: InstallFlags,
     #[command(flatten)]
@@ -112,11 +114,11 @@ pub(super) struct Args {
 
 /// A finished command so far: the fault that ended it, if any, and the records for stderr.
 struct Rendered {
+    /// Every rendered file but the notes.
+    files: Vec<RenderedFile>,
     sorted: Sorted,
     /// Rendered notes, those of the charts below too.
     notes: Vec<RenderedFile>,
-    /// With `--debug`, every rendered file when the documents could not be sorted.
-    unsorted: Vec<(String, Vec<u8>)>,
     fault: Option<Fault>,
 }
 
@@ -164,7 +166,8 @@ fn prepare_and_print(
         return Err(Failure::new("unpacked charts cannot be verified"));
     }
     let sources = Sources::new();
-    let user = crate::values::layers::merge(host, &sources, &args.values.options())?;
+    let mut layers = Vec::new();
+    let user = layers::merge_noting(host, &sources, &args.values.options(), &mut layers)?;
     let mut chart = composed::load_chart(host, &sources, &path, log)?;
     let release = Release {
         name,
@@ -175,40 +178,50 @@ fn prepare_and_print(
     };
     check_release_name(&release.name, log)?;
     let values = composed::compose(&mut chart, &user, args.skip_schema_validation, &sources, log)?;
-    let native = native::is_native(&chart);
     check_labels(&args.install.labels)?;
-    let options = RenderOptions { enable_dns: args.enable_dns, ..RenderOptions::default() };
+    let explains = args.validation.asks() || global.debug;
+    let options =
+        RenderOptions { enable_dns: args.enable_dns, trace: explains, ..RenderOptions::default() };
     let job = Job { release, capabilities, options };
     flush_log(log, err);
     let rendered = render_and_sort(host, &sources, &chart, &values, &job, log);
-    if let Some(fault) = &rendered.fault
-        && !global.debug
-    {
+    let guide = Guide { chart: &chart, sources: &sources, values: &values, layers: &layers };
+    let color = global.colors(host, Stream::Stderr);
+    let failure = rendered.fault.as_ref().map(|fault| {
         let mut failure = Failure::from(fault.clone());
-        failure.message.push_str("\n\nUse --debug flag to render out invalid YAML");
+        if !global.debug {
+            failure.message.push_str("\n\nUse --debug flag to render out invalid YAML");
+        }
+        // Helm's own sentence stays as it is unless more was asked for.
+        if explains {
+            let more = rendered::explain_broken_yaml(&rendered.files, &guide, fault, color);
+            failure.message.push_str(&more);
+        }
+        failure
+    });
+    if let Some(failure) = failure {
+        if global.debug {
+            print(args, host, &chart, &job, &rendered, out)?;
+        }
         return Err(failure);
     }
-    if rendered.fault.is_none() {
-        let hooks = rendered.sorted.hooks.iter().map(|hook| &hook.manifest);
-        let documents = rendered.sorted.manifests.iter().chain(hooks);
-        let crds = chart.crds();
-        let checked = validate::RenderedChart {
-            documents: documents.map(|it| (it.path.as_str(), it.text.as_slice())).collect(),
-            crds: crds.iter().map(|crd| &*crd.file.data).collect(),
-            native,
-            kube_version: args.kube_version.as_deref(),
-        };
-        let color = global.color == "always" && host.env("NO_COLOR").is_none_or(|it| it.is_empty());
-        validate::check_rendered(&args.validation, &checked, color, host, err)?;
-    }
+    let hooks = rendered.sorted.hooks.iter().map(|hook| &hook.manifest);
+    let crds = chart.crds();
+    let checked = rendered::RenderedChart {
+        manifests: rendered.sorted.manifests.iter().chain(hooks).collect(),
+        files: &rendered.files,
+        crds: crds.iter().map(|crd| &*crd.file.data).collect(),
+        native: native::is_native(&chart),
+        kube_version: args.kube_version.as_deref(),
+        guide,
+        trace: &|| native::render_traced(&sources, &chart, &values, &job),
+    };
+    rendered::check_rendered(&args.validation, &checked, color, host, err)?;
     print(args, host, &chart, &job, &rendered, out)?;
     if args.notes {
         print_notes(args, &chart, &rendered.notes, err);
     }
-    match rendered.fault {
-        Some(fault) => Err(fault.into()),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 fn render_and_sort(
@@ -219,10 +232,10 @@ fn render_and_sort(
     job: &Job,
     log: &mut Vec<String>,
 ) -> Rendered {
-    let failed = |fault, unsorted| Rendered {
+    let failed = |fault, files| Rendered {
+        files,
         sorted: Sorted::default(),
         notes: Vec::new(),
-        unsorted,
         fault: Some(fault),
     };
     let (notes, files): (Vec<_>, Vec<_>) =
@@ -232,11 +245,8 @@ fn render_and_sort(
         };
     let listed = files.iter().map(|file| (file.path.as_str(), file.text.as_slice()));
     match manifest::sort_manifests(listed, log) {
-        Ok(sorted) => Rendered { sorted, notes, unsorted: Vec::new(), fault: None },
-        Err(fault) => {
-            let files = files.into_iter().map(|file| (file.path, file.text));
-            failed(fault, files.filter(|(_, text)| !split::trim(text).is_empty()).collect())
-        }
+        Ok(sorted) => Rendered { files, sorted, notes, fault: None },
+        Err(fault) => failed(fault, files),
     }
 }
 
@@ -253,8 +263,11 @@ fn print(
     if let Some(dir) = args.output_dir.as_deref().filter(|dir| !dir.is_empty()) {
         folder = Some(OutputFolder::new(host, dir));
     }
-    for (path, text) in &rendered.unsorted {
-        manifest::write_document(&mut body, path, text);
+    if rendered.fault.is_some() {
+        // With --debug, every file as it is when the documents could not be sorted.
+        for file in rendered.files.iter().filter(|file| !split::trim(&file.text).is_empty()) {
+            manifest::write_document(&mut body, &file.path, &file.text);
+        }
     }
     if args.include_crds && rendered.fault.is_none() {
         for crd in chart.crds() {

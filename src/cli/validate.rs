@@ -11,7 +11,7 @@ use crate::kube::report::{Format, Writer};
 use crate::kube::rules::RULES;
 use crate::kube::validate::{Input, Options, validate};
 use crate::kube::{stream, target};
-use crate::source::{SourceId, SourceKind, Sources};
+use crate::source::{SourceKind, Sources};
 use crate::yaml::read::parse_part;
 
 /// Check manifests against the Kubernetes API, offline
@@ -131,102 +131,8 @@ pub(super) fn two_dashes(args: &[String]) -> Vec<String> {
     args.iter().map(|arg| if known(arg) { format!("-{arg}") } else { arg.clone() }).collect()
 }
 
-/// Flags of `rhumb template` about checking what was rendered.
-#[derive(clap::Args, Clone, Debug, Default)]
-pub(super) struct RenderedFlags {
-    /// Check the rendered manifests: schema, strict or full; with an error nothing is printed
-    #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "full", help_heading = "Validation")]
-    validate: Option<String>,
-
-    /// Do not check what a native chart renders
-    #[arg(long, help_heading = "Validation")]
-    no_validate: bool,
-
-    /// Custom resource definitions for --validate: a file or a folder [repeatable]
-    #[arg(long, value_name = "FILE|DIR", help_heading = "Validation")]
-    crds: Vec<String>,
-
-    /// Let kinds without schema pass --validate
-    #[arg(long, help_heading = "Validation")]
-    ignore_missing_schemas: bool,
-
-    /// Switch a rule of --validate off [repeatable, or comma-separated]
-    #[arg(long, value_name = "ID", help_heading = "Validation")]
-    skip_rule: Vec<String>,
-}
-
-/// A rendered chart, as far as the check needs it.
-pub(super) struct RenderedChart<'a> {
-    /// Documents with the names of their templates.
-    pub documents: Vec<(&'a str, &'a [u8])>,
-    /// Texts of the chart's custom resource definitions.
-    pub crds: Vec<&'a [u8]>,
-    /// Whether the chart is native, which is checked unless switched off.
-    pub native: bool,
-    /// Kubernetes version that templates saw, if one was named.
-    pub kube_version: Option<&'a str>,
-}
-
-/// Checks a rendered chart; findings go to `err`.
-pub(super) fn check_rendered(
-    flags: &RenderedFlags,
-    chart: &RenderedChart<'_>,
-    color: bool,
-    host: &dyn Host,
-    err: &mut dyn std::io::Write,
-) -> Result<(), Failure> {
-    let level = match flags.validate.as_deref() {
-        _ if flags.no_validate => return Ok(()),
-        Some("false" | "off") => return Ok(()),
-        None if !chart.native => return Ok(()),
-        None | Some("true") => Level::Full,
-        Some(text) => Level::parse(text)
-            .ok_or_else(|| could_not_run(format!("unknown level of --validate {text:?}")))?,
-    };
-    let asked = flags.validate.is_some();
-    let version: Vec<String> = chart.kube_version.iter().map(|text| (*text).to_owned()).collect();
-    let target = target::parse(&version).unwrap_or_else(|_| target::newest());
-    let options = Options {
-        target,
-        level,
-        skip: flags.skip_rule.iter().flat_map(|list| super::flags::split_list(list)).collect(),
-        allow_unknown: false,
-        ignore_missing: flags.ignore_missing_schemas || !asked,
-        skip_kinds: Vec::new(),
-        reject_kinds: Vec::new(),
-    };
-    let sources = Sources::new();
-    let mut customs = read_crds(&flags.crds, host, &sources)?;
-    for text in &chart.crds {
-        for (start, end) in stream::split(text) {
-            if let Ok((doc, _)) = parse_part(&text[start..end], SourceId::NONE, 0) {
-                customs.add(&doc);
-            }
-        }
-    }
-    let mut names = Vec::new();
-    let mut inputs = Vec::new();
-    for (path, text) in &chart.documents {
-        let source = sources.add(SourceKind::Rendered, *path, *text);
-        names.push(format!("{path} (rendered)"));
-        inputs.push(Input { source, text });
-    }
-    let mut report = validate(&inputs, customs, &options);
-    if !asked {
-        report.findings.retain(|finding| finding.severity == Severity::Error);
-    }
-    report.findings.retain(|finding| finding.severity > Severity::Note);
-    let writer = Writer { sources: &sources, inputs: &names, target, color, summary: false };
-    // Losing what is said about a failure is no reason for another one.
-    let _ = err.write_all(writer.write(&report, Format::Text).as_bytes());
-    match report.count(Severity::Error) {
-        0 => Ok(()),
-        1 => Err(Failure::new("a rendered manifest is not valid: 1 error")),
-        count => Err(Failure::new(format!("rendered manifests are not valid: {count} errors"))),
-    }
-}
-
-fn could_not_run(message: impl Into<String>) -> Failure {
+/// A failure of a check that could not run.
+pub(super) fn could_not_run(message: impl Into<String>) -> Failure {
     Failure { message: message.into(), code: exit::COULD_NOT_RUN }
 }
 
@@ -294,8 +200,12 @@ pub(super) fn run(
         .map(|((kind, text), name)| sources.add(kind, name, text))
         .collect();
     let held: Vec<_> = ids.iter().filter_map(|id| sources.get(*id)).collect();
-    let inputs: Vec<Input<'_>> =
-        ids.iter().zip(&held).map(|(id, held)| Input { source: *id, text: &held.text }).collect();
+    let inputs: Vec<Input<'_>> = ids
+        .iter()
+        .zip(&held)
+        .enumerate()
+        .map(|(group, (id, held))| Input { source: *id, text: &held.text, group, first: 0 })
+        .collect();
     let report = validate(&inputs, customs, &options);
 
     let no_color = host.env("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -340,7 +250,12 @@ fn files(path: &Path, host: &dyn Host) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-fn read_crds(paths: &[String], host: &dyn Host, sources: &Sources) -> Result<Customs, Failure> {
+/// The custom kinds that files and folders define.
+pub(super) fn read_crds(
+    paths: &[String],
+    host: &dyn Host,
+    sources: &Sources,
+) -> Result<Customs, Failure> {
     let mut customs = Customs::default();
     for path in paths {
         let mut any = false;

@@ -124,14 +124,21 @@ impl Renderer<'_> {
             many.resize(count, Value::Nil);
             &mut many[..]
         };
+        // Where the reads of each argument begin, when the render is traced.
+        let mut reads = Vec::new();
         for (index, arg) in args.iter().enumerate() {
+            if self.trace.is_some() {
+                reads.push(self.reads());
+            }
             values[index] = self.argument(call, dot, signature.param(index), arg)?;
         }
+        let piped = last.is_some();
         if let Some(last) = last {
             values[count - 1] = validate(call, last, signature.param(count - 1))?;
         }
         match body(self, values) {
             Ok(value) => {
+                self.note_call(signature.name, values, &reads, piped, &value);
                 // Texts that double in a loop are caught here, whatever function makes them.
                 if let Value::Str(text) = &value {
                     self.out.charge(text.len()).map_err(|fault| call.placed(fault))?;

@@ -145,13 +145,21 @@ impl Renderer<'_> {
             let flow = match node {
                 Node::Text(range) => {
                     let text = &call.tree.file.text[range.start as usize..range.end as usize];
+                    if let Some(trace) = &mut self.trace {
+                        trace.literal(&call.tree.file, range.start, self.out.mark());
+                    }
                     self.out.write(text).map_err(|fault| call.placed(fault))?;
                     continue;
                 }
                 Node::Action(pipe) => {
+                    let reads = self.reads();
                     let val = self.pipeline(call, dot, pipe)?;
                     if pipe.decl.is_empty() {
+                        let start = self.out.mark();
                         self.print(&val).map_err(|fault| call.placed(fault))?;
+                        self.note_print(&call.tree.file, pipe.pos, start, reads, &val.value);
+                    } else {
+                        self.forget_reads(reads);
                     }
                     continue;
                 }
@@ -191,7 +199,9 @@ impl Renderer<'_> {
         with: bool,
     ) -> Result<Flow> {
         let mark = self.variables.len();
+        let reads = self.reads();
         let val = self.pipeline(call, dot, &branch.pipe)?;
+        let outer = self.swap_dot(reads, with && val.value.truth());
         let flow = if val.value.truth() {
             self.walk(call, if with { &val } else { dot }, &branch.list)?
         } else if let Some(list) = &branch.otherwise {
@@ -199,14 +209,21 @@ impl Renderer<'_> {
         } else {
             Flow::Next
         };
+        self.restore_dot(outer);
         self.variables.truncate(mark);
         Ok(flow)
     }
 
     fn range<'t>(&mut self, call: &mut Call<'t>, dot: &Val, branch: &'t Branch) -> Result<Flow> {
         let mark = self.variables.len();
+        let reads = self.reads();
         let val = self.pipeline(call, dot, &branch.pipe)?.value;
-        let flow = match self.iterate(call, branch, &val)? {
+        self.begin_loop(&val, reads);
+        let outer = self.swap_dot(reads, false);
+        let turns = self.iterate(call, branch, &val)?;
+        self.restore_dot(outer);
+        self.end_loop();
+        let flow = match turns {
             Some(flow) => flow,
             None => match &branch.otherwise {
                 Some(list) => self.walk(call, dot, list)?,
@@ -274,12 +291,14 @@ impl Renderer<'_> {
         let pipe = &branch.pipe;
         let mark = self.variables.len();
         let mut any = false;
-        for (index, element) in items {
+        for (turn, (index, element)) in items.enumerate() {
             any = true;
             if !self.step() {
                 return Err(self.endless(call));
             }
             let element = Val { value: element, place };
+            let declared = !pipe.decl.is_empty() && !pipe.assign;
+            self.turn(turn, &element.value, declared.then(|| mark - 1));
             match &*pipe.decl {
                 [] => {}
                 [only] if pipe.assign => self.assign(call, only.id, &only.name, element.clone())?,
@@ -323,11 +342,15 @@ impl Renderer<'_> {
         if !self.step() {
             return Err(self.endless(call));
         }
+        let reads = self.reads();
         let dot = match &invocation.pipe {
             Some(pipe) => self.pipeline(call, dot, pipe)?,
             None => Val::default(),
         };
-        self.walk_tree(&tree, &dot, call.depth + 1)
+        let outer = self.swap_dot(reads, true);
+        self.walk_tree(&tree, &dot, call.depth + 1)?;
+        self.restore_dot(outer);
+        Ok(())
     }
 
     /// The value of a pipeline; its variables stay until the list around it ends.
@@ -341,6 +364,7 @@ impl Renderer<'_> {
         if !self.step() {
             return Err(self.endless(call));
         }
+        let outer = self.begin_pipe();
         let mut last = None;
         for command in &pipe.commands {
             let mut val = self.command(call, dot, command, last.take())?;
@@ -354,9 +378,11 @@ impl Renderer<'_> {
             if pipe.assign {
                 self.assign(call, variable.id, &variable.name, val.clone())?;
             } else {
+                self.note_variable(self.variables.len());
                 self.variables.push(Variable { id: variable.id, val: val.clone() });
             }
         }
+        self.end_pipe(outer);
         Ok(val)
     }
 
@@ -367,10 +393,11 @@ impl Renderer<'_> {
     }
 
     fn assign(&mut self, call: &Call<'_>, id: u32, name: &str, val: Val) -> Result<()> {
-        let scope = &mut self.variables[call.base..];
-        match scope.iter_mut().rev().find(|variable| variable.id == id) {
-            Some(variable) => {
-                variable.val = val;
+        let scope = &self.variables[call.base..];
+        match scope.iter().rposition(|variable| variable.id == id) {
+            Some(at) => {
+                self.note_variable(call.base + at);
+                self.variables[call.base + at].val = val;
                 Ok(())
             }
             None => Err(call.fault(format!("undefined variable: {name}"))),
@@ -403,7 +430,10 @@ impl Renderer<'_> {
                 call.at = At::Operand(first);
                 not_a_function(call, first, rest, last.as_ref())?;
                 match &first.term {
-                    Term::Dot => Ok(dot.clone()),
+                    Term::Dot => {
+                        self.read_dot(&dot.value);
+                        Ok(dot.clone())
+                    }
                     Term::Nil => Err(call.fault("nil is not a command")),
                     _ => constant(call, first).map(Val::from),
                 }
@@ -423,17 +453,21 @@ impl Renderer<'_> {
     ) -> Result<Val> {
         call.at = At::Operand(operand);
         match &operand.term {
-            Term::Dot => Ok(dot.clone()),
+            Term::Dot => {
+                self.read_dot(&dot.value);
+                Ok(dot.clone())
+            }
             Term::Field(names) => self.fields(call, dot, dot, operand, names, args, last),
             Term::Variable(variable, names) => {
                 let scope = &self.variables[call.base..];
-                let found = scope.iter().rev().find(|other| other.id == variable.id);
+                let found = scope.iter().rposition(|other| other.id == variable.id);
                 let Some(found) = found else {
                     return Err(call.fault(format!("undefined variable: {}", variable.name)));
                 };
-                let val = found.val.clone();
+                let val = scope[found].val.clone();
                 if names.is_empty() {
                     not_a_function(call, operand, args, last.as_ref())?;
+                    self.read_variable(call.base + found, &val.value);
                     return Ok(val);
                 }
                 self.fields(call, dot, &val, operand, names, args, last)
@@ -443,7 +477,9 @@ impl Renderer<'_> {
             }
             Term::Pipe(pipe) => self.pipeline(call, dot, pipe),
             Term::Chain(chain) => {
+                let reads = self.reads();
                 let base = self.operand(call, dot, &chain.base, &[], None)?;
+                self.forget_reads(reads);
                 self.fields(call, dot, &base, operand, &chain.fields, args, last)
             }
             Term::Nil | Term::Bool(_) | Term::Number(_) | Term::Str(_) => {

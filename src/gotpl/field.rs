@@ -24,10 +24,12 @@ impl Renderer<'_> {
         let Some((end, way)) = names.split_last() else { return Ok(receiver.clone()) };
         let mut held;
         let mut receiver = receiver;
+        let reads = self.reads();
         for name in way {
             held = self.field(call, dot, receiver, node, name, &[], None)?;
             receiver = &held;
         }
+        self.forget_reads(reads);
         self.field(call, dot, receiver, node, end, args, last)
     }
 
@@ -118,7 +120,8 @@ impl Renderer<'_> {
     }
 
     /// An element of a map; what a missing one gives depends on the map's type.
-    fn key(&self, call: &Call<'_>, map: &Map, name: &str) -> Result<Val> {
+    fn key(&mut self, call: &Call<'_>, map: &Map, name: &str) -> Result<Val> {
+        self.read_key(map, name);
         let place = Place::element(map.ty() != MapType::String);
         if let Some(value) = map.get(name) {
             return Ok(Val { value, place });

@@ -17,6 +17,7 @@ mod render;
 mod set;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use crate::stack;
 pub use render::{RenderOptions, Renderer};

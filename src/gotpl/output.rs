@@ -68,6 +68,12 @@ impl Output {
         text
     }
 
+    /// Where `<no value>` stands in what was written since a mark, counted from there.
+    pub(super) fn no_values(&self, mark: usize) -> Vec<std::ops::Range<usize>> {
+        let found = memmem::find_iter(&self.bytes[mark..], NO_VALUE);
+        found.map(|at| at..at + NO_VALUE.len()).collect()
+    }
+
     /// Takes the whole text, less every `<no value>` in it, and starts again.
     pub(super) fn finish(&mut self) -> Vec<u8> {
         self.charged = 0;

@@ -8,10 +8,12 @@ use super::eval::{Val, Variable};
 use super::output::{Output, without_no_value};
 use super::parse::meant;
 use super::set::{Layered, Parsed, ROOT, TemplateSet};
+use super::trace::Trace;
 use crate::diag::{Fault, FaultKind, Frame, Result};
 use crate::funcs::{Cluster, Runtime};
 use crate::golang::quote::quote;
 use crate::host::Host;
+use crate::mapping::TextMap;
 use crate::stack;
 use crate::value::{Map, Str, Value};
 
@@ -30,6 +32,8 @@ pub struct RenderOptions {
     pub enable_dns: bool,
     /// Whether a missing map key is an error (`helm lint --strict`).
     pub strict_missing_keys: bool,
+    /// Whether to keep what wrote each part of the text, for [`Renderer::take_map`].
+    pub trace: bool,
     /// Bytes that one file may write, texts of its includes and of functions counted in.
     pub max_output_bytes: usize,
     /// Pipelines and turns of loops that one file may take.
@@ -44,6 +48,7 @@ impl Default for RenderOptions {
             lint_mode: false,
             enable_dns: false,
             strict_missing_keys: false,
+            trace: false,
             max_output_bytes: 256 << 20,
             max_steps: 20_000_000,
             cluster: None,
@@ -60,6 +65,9 @@ pub struct Renderer<'a> {
     pub(super) out: Output,
     /// Variables of all templates being executed, newest last.
     pub(super) variables: Vec<Variable>,
+    /// What wrote which bytes, if that is asked for.
+    pub(super) trace: Option<Box<Trace>>,
+    map: Option<TextMap>,
     /// What is left of [`RenderOptions::max_steps`].
     steps: u64,
     host: &'a dyn Host,
@@ -77,6 +85,8 @@ impl<'a> Renderer<'a> {
             templates: Layered::new(set),
             out: Output::new(options.max_output_bytes),
             steps: options.max_steps,
+            trace: options.trace.then(Box::default),
+            map: None,
             options,
             variables: Vec::new(),
             host,
@@ -94,9 +104,21 @@ impl<'a> Renderer<'a> {
         self.included.clear();
         self.steps = self.options.max_steps;
         self.out.finish();
+        self.map = None;
+        if let Some(trace) = &mut self.trace {
+            trace.finish(&[]);
+        }
         let tree = self.associated(name)?;
         self.execute(&tree, dot.clone())?;
+        if let Some(trace) = &mut self.trace {
+            self.map = Some(trace.finish(&self.out.no_values(0)));
+        }
         Ok(self.out.finish())
+    }
+
+    /// What wrote which part of the text rendered last; none unless the options asked for it.
+    pub fn take_map(&mut self) -> Option<TextMap> {
+        self.map.take()
     }
 
     /// Records for standard error since the last call, without line ends.
@@ -166,11 +188,17 @@ impl Runtime for Renderer<'_> {
         }
         let tree = self.associated(&name.to_str_lossy())?;
         let mark = self.out.mark();
+        let outer = self.swap_dot(self.reads(), true);
         self.execute(&tree, data)?;
+        self.restore_dot(outer);
         if let Some(count) = self.included.get_mut(name) {
             *count -= 1;
         }
-        Ok(self.out.cut(mark))
+        let text = self.out.cut(mark);
+        if let Some(trace) = &mut self.trace {
+            trace.cut(mark, &[], &text);
+        }
+        Ok(text)
     }
 
     fn tpl(&mut self, text: &Str, data: Value) -> Result<Str> {
@@ -189,12 +217,19 @@ impl Runtime for Renderer<'_> {
         let body = parsed.get(ROOT).expect("a parsed text has a body");
         self.templates.push(&parsed);
         let mark = self.out.mark();
+        let outer = self.swap_dot(self.reads(), true);
         self.execute(body, data).map_err(|fault| {
             let text = quote(text.as_bytes());
             fault.frame(Frame::Wrap(format!("error during tpl function execution for {text}")))
         })?;
         self.templates.pop();
-        Ok(self.out.cut_clean(mark))
+        self.restore_dot(outer);
+        let removed = if self.trace.is_some() { self.out.no_values(mark) } else { Vec::new() };
+        let text = self.out.cut_clean(mark);
+        if let Some(trace) = &mut self.trace {
+            trace.cut(mark, &removed, &text);
+        }
+        Ok(text)
     }
 
     fn lint_mode(&self) -> bool {

@@ -43,12 +43,23 @@ pub(super) fn is_yaml(name: &str) -> bool {
 
 /// Wraps the expressions of a YAML template.
 pub(super) fn prepare(source: &str) -> Prepared {
+    prepare_marked(source, None)
+}
+
+/// Numbers a place of the source: its offset, and whether it is text as it stands.
+pub(super) type Number<'a> = &'a mut dyn FnMut(usize, bool) -> u32;
+
+/// Like [`prepare`]; with `number`, a call of [`MARK`] with the number of the place goes before
+/// the first word of each line and before each expression.
+pub(super) fn prepare_marked<'a>(source: &'a str, number: Option<Number<'a>>) -> Prepared {
     let pieces = split(source);
     let mut out = Writer {
         source,
         text: String::with_capacity(source.len() * 2),
         runs: Vec::new(),
         break_in_tag: false,
+        number,
+        raw: false,
     };
     let mut scalar: Option<usize> = None;
     let mut line_start = 0;
@@ -62,6 +73,9 @@ pub(super) fn prepare(source: &str) -> Prepared {
     }
     Prepared { text: out.text, runs: out.runs }
 }
+
+/// The function that marks a place.
+pub(super) const MARK: &str = "__mark";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -374,9 +388,22 @@ struct Writer<'a> {
     /// Whether the last line break went into a tag, which hides it from the compiler: the indent
     /// of a block tag that follows is then ours to strip.
     break_in_tag: bool,
+    number: Option<Number<'a>>,
+    /// Whether what follows is `{% raw %}`.
+    raw: bool,
 }
 
 impl Writer<'_> {
+    fn mark(&mut self, offset: usize, literal: bool) {
+        use std::fmt::Write as _;
+        if let Some(number) = &mut self.number
+            && !self.raw
+        {
+            let place = number(offset, literal);
+            write!(self.text, "{{{{{MARK}({place})}}}}").expect("a string takes any text");
+        }
+    }
+
     fn copy(&mut self, start: usize, end: usize) {
         self.runs.push((self.text.len(), start, end - start));
         self.text.push_str(&self.source[start..end]);
@@ -388,6 +415,7 @@ fn write_line(out: &mut Writer<'_>, line: &[Piece], view: &LineView, inside_bloc
     let strip = std::mem::take(&mut out.break_in_tag);
     let mut holes = view.holes.iter();
     let mut skip_text = false;
+    let mut marked = false;
     for (index, piece) in line.iter().enumerate() {
         let Kind::Expr { inner, inner_end } = piece.kind else {
             // The indent and line break of an expression that stands alone belong to its tag.
@@ -404,12 +432,31 @@ fn write_line(out: &mut Writer<'_>, line: &[Piece], view: &LineView, inside_bloc
                 && index == 0
                 && line.get(1).is_some_and(|next| next.kind == Kind::Tag)
                 && out.source[piece.start..piece.end].trim_matches(' ').is_empty();
+            let text = &out.source[piece.start..piece.end];
+            if piece.kind == Kind::Tag && out.number.is_some() {
+                match tag_word(text) {
+                    "raw" => out.raw = true,
+                    "endraw" => out.raw = false,
+                    _ => {}
+                }
+            }
+            let blank = text.len() - text.trim_start().len();
             if !alone && !skip_text && !stripped {
-                out.copy(piece.start, piece.end);
+                if !marked && piece.kind == Kind::Text && blank < text.len() {
+                    marked = true;
+                    out.copy(piece.start, piece.start + blank);
+                    out.mark(piece.start + blank, true);
+                    out.copy(piece.start + blank, piece.end);
+                } else {
+                    out.copy(piece.start, piece.end);
+                }
             }
             continue;
         };
         let hole = *holes.next().expect("one hole for each expression");
+        if !piece.trims() {
+            out.mark(inner, false);
+        }
         if unwrapped(out.source, piece) {
             out.copy(piece.start, piece.end);
             continue;

@@ -11,6 +11,7 @@ mod format;
 mod layout;
 pub mod library;
 mod sprig;
+mod trace;
 mod view;
 
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use crate::diag::nearest::nearest;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
+use crate::mapping::TextMap;
 use crate::source::{SourceId, SourceKind, Sources};
 
 /// Instructions that one template may execute before it is stopped.
@@ -82,6 +84,20 @@ impl Templates {
         }
         let files = Arc::new(known);
         Ok(Templates { env: environment(Arc::clone(&files)), files })
+    }
+
+    /// Renders one template with marks in its text and gives what wrote each part of `text`, the
+    /// same template rendered without.
+    ///
+    /// # Errors
+    /// Those of [`Templates::render`].
+    pub fn map(&self, name: &str, context: &Context, text: &[u8]) -> Result<TextMap> {
+        let places = trace::Places::default();
+        let mut env = environment(Arc::clone(&self.files));
+        trace::install(&mut env, &places, &self.files);
+        let traced = Templates { env, files: Arc::clone(&self.files) };
+        let (marked, record) = trace::record(|| traced.render(name, context));
+        Ok(places.map(name, &marked?, &record, &self.files, text))
     }
 
     /// Renders one template.

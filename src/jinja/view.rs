@@ -33,7 +33,9 @@ impl Object for MapView {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.0.get(key).map(from_doc)
+        let doc = self.0.get(key)?;
+        super::trace::read(Arc::as_ptr(&self.0).addr(), doc);
+        Some(from_doc(doc))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -55,7 +57,9 @@ impl Object for ListView {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.0.get(key.as_usize()?).map(from_doc)
+        let doc = self.0.get(key.as_usize()?)?;
+        super::trace::read(Arc::as_ptr(&self.0).addr(), doc);
+        Some(from_doc(doc))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

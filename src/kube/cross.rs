@@ -13,7 +13,7 @@ use crate::doc::{Doc, DocMap};
 
 /// The objects of a run.
 pub struct Objects<'d> {
-    docs: Vec<(usize, usize, &'d Doc)>,
+    docs: Vec<(usize, usize, usize, &'d Doc)>,
     target: Minors,
     skip: &'d [String],
 }
@@ -84,9 +84,9 @@ fn down<'d>(doc: &'d Doc, keys: &[&str]) -> Option<&'d Doc> {
 }
 
 impl<'d> Objects<'d> {
-    /// Objects by input, document and content.
+    /// Objects by group, input, document and content.
     pub fn new(
-        docs: impl Iterator<Item = (usize, usize, &'d Doc)>,
+        docs: impl Iterator<Item = (usize, usize, usize, &'d Doc)>,
         target: Minors,
         skip: &'d [String],
     ) -> Self {
@@ -94,7 +94,7 @@ impl<'d> Objects<'d> {
     }
 
     fn all(&self) -> impl Iterator<Item = &'d Doc> {
-        self.docs.iter().flat_map(|(_, _, doc)| {
+        self.docs.iter().flat_map(|(.., doc)| {
             let items: &'d [Doc] = if text(doc, "kind") == "List" {
                 doc.get("items").and_then(Doc::as_list).unwrap_or_default()
             } else {
@@ -135,19 +135,19 @@ impl<'d> Objects<'d> {
         let world = self.world();
         let mut seen = HashSet::new();
         let mut found = Vec::new();
-        for (input, document, doc) in &self.docs {
+        for (group, input, document, doc) in &self.docs {
             let check = Check::new(*input, *document, self.target, Level::Full, self.skip);
             let at = check.root(doc);
             if text(doc, "kind") == "List" {
                 for item in at.each("items") {
                     check.set_object(label(item.doc));
                     object(item, &world);
-                    duplicate(item, *input, &mut seen);
+                    duplicate(item, *group, &mut seen);
                 }
             } else {
                 check.set_object(label(doc));
                 object(at, &world);
-                duplicate(at, *input, &mut seen);
+                duplicate(at, *group, &mut seen);
             }
             found.extend(check.take());
         }
@@ -157,7 +157,7 @@ impl<'d> Objects<'d> {
 
 fn duplicate<'d>(
     at: At<'d>,
-    input: usize,
+    set: usize,
     seen: &mut HashSet<(usize, String, String, String, String)>,
 ) {
     let doc = at.doc;
@@ -169,7 +169,7 @@ fn duplicate<'d>(
     let group = text(doc, "apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
     let own = [group, text(doc, "kind"), namespace(doc), name].map(str::to_owned);
     let [group, kind, space, name] = own;
-    if !seen.insert((input, group, kind.clone(), space, name.clone())) {
+    if !seen.insert((set, group, kind.clone(), space, name.clone())) {
         let message = format!("a second {kind} named {name}");
         let finding = Finding::new("duplicate-object", message).rule("duplicate-object");
         if let Some(name) = at.at(&["metadata", "name"]) {

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::catalog::Minors;
+use crate::render::trail::Trail;
 use crate::source::Span;
 
 /// How bad a finding is.
@@ -82,6 +83,8 @@ pub struct Finding {
     pub facts: Vec<(&'static str, Json)>,
     /// Minors in which it holds.
     pub minors: Minors,
+    /// What rendered it, if it was rendered and that is known.
+    pub trail: Option<Trail>,
 }
 
 impl Finding {
@@ -102,6 +105,7 @@ impl Finding {
             allowed: Vec::new(),
             facts: Vec::new(),
             minors: Minors(u16::MAX),
+            trail: None,
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::catalog::{Minors, newest_minor};
 use super::finding::{Finding, Severity};
 use super::validate::{Report, Verdict};
+use crate::render::trail::Trail;
 use crate::source::{Sources, Span};
 
 /// A form of output.
@@ -75,6 +76,26 @@ pub fn versions(minors: Minors) -> String {
     shown.join(", ")
 }
 
+fn json_trail(trail: &Trail) -> Json {
+    let values = trail.values.iter().map(|behind| {
+        json!({
+            "path": behind.path,
+            "value": behind.value,
+            "from": behind.place,
+            "overrides": behind.over,
+        })
+    });
+    let caller = trail.caller.as_ref().map(|(file, line)| json!({ "file": file, "line": line }));
+    json!({
+        "file": trail.template,
+        "line": trail.line,
+        "col": trail.col,
+        "rendered": trail.rendered,
+        "used_by": caller,
+        "values": values.collect::<Vec<_>>(),
+    })
+}
+
 impl Writer<'_> {
     /// The whole report in a form.
     pub fn write(&self, report: &Report, format: Format) -> String {
@@ -133,6 +154,9 @@ impl Writer<'_> {
         }
         for (name, value) in &finding.facts {
             out.insert((*name).into(), value.clone());
+        }
+        if let Some(trail) = &finding.trail {
+            out.insert("template".into(), json_trail(trail));
         }
         let minors: Vec<String> = finding.minors.iter().map(|minor| format!("1.{minor}")).collect();
         out.insert("versions".into(), minors.into());
@@ -202,11 +226,21 @@ impl Writer<'_> {
             self.paint(hue, &head),
             self.paint("1", &format!("{path}{}", finding.message))
         )?;
-        let file = self.inputs.get(finding.input).map_or("-", String::as_str);
-        let place = self.place(finding.span);
-        let at = place.map(|(line, col)| format!(":{line}:{col}")).unwrap_or_default();
         let object = if finding.object.is_empty() { "" } else { &format!("{}, ", finding.object) };
-        writeln!(out, "  --> {file}{at} ({object}document {})", finding.document + 1)?;
+        let number = finding.document + 1;
+        let place = self.place(finding.span);
+        if let Some(trail) = &finding.trail {
+            let line = place.map(|(line, _)| format!(", rendered line {line}")).unwrap_or_default();
+            let (template, at, col) = (&trail.template, trail.line, trail.col);
+            writeln!(out, "  --> {template}:{at}:{col} ({object}document {number}{line})")?;
+            for line in trail.lines(|marks| self.paint(hue, marks)) {
+                writeln!(out, "{line}")?;
+            }
+            return self.text_notes(out, finding);
+        }
+        let file = self.inputs.get(finding.input).map_or("-", String::as_str);
+        let at = place.map(|(line, col)| format!(":{line}:{col}")).unwrap_or_default();
+        writeln!(out, "  --> {file}{at} ({object}document {number})")?;
         if let Some(source) = self.sources.get(finding.span.source)
             && let Some((line, col)) = place
         {
@@ -225,6 +259,11 @@ impl Writer<'_> {
             let marks = self.paint(hue, &"^".repeat(marks));
             writeln!(out, "{gap} | {}{marks}", " ".repeat(before))?;
         }
+        self.text_notes(out, finding)
+    }
+
+    /// What else is known of a finding, a line for each fact.
+    fn text_notes(&self, out: &mut String, finding: &Finding) -> std::fmt::Result {
         if !finding.allowed.is_empty() {
             let names: Vec<&str> = finding.allowed.iter().map(String::as_str).collect();
             writeln!(out, "  = allowed: {}", super::structure::listed(&names))?;

@@ -36,6 +36,10 @@ pub struct Input<'t> {
     pub source: SourceId,
     /// Its bytes.
     pub text: &'t [u8],
+    /// Inputs of one group make one set of objects, in which a name stands once.
+    pub group: usize,
+    /// Number of its first document.
+    pub first: usize,
 }
 
 /// What became of one document.
@@ -91,6 +95,7 @@ impl Report {
 
 /// A parsed document.
 struct Parsed {
+    group: usize,
     input: usize,
     document: usize,
     doc: Doc,
@@ -103,11 +108,13 @@ pub fn validate(inputs: &[Input<'_>], mut customs: Customs, options: &Options) -
     let mut report = Report::default();
     let mut parsed = Vec::new();
     for (number, input) in inputs.iter().enumerate() {
-        for (document, (start, end)) in stream::split(input.text).into_iter().enumerate() {
+        for (index, (start, end)) in stream::split(input.text).into_iter().enumerate() {
+            let document = input.first + index;
             match parse_part(&input.text[start..end], input.source, start) {
                 Ok((doc, duplicates)) if !doc.is_null() => {
                     customs.add(&doc);
-                    parsed.push(Parsed { input: number, document, doc, duplicates });
+                    let (group, input) = (input.group, number);
+                    parsed.push(Parsed { group, input, document, doc, duplicates });
                 }
                 Ok(_) => {}
                 Err(fault) => {
@@ -135,7 +142,7 @@ pub fn validate(inputs: &[Input<'_>], mut customs: Customs, options: &Options) -
     }
     if options.level >= Level::Full {
         let objects = cross::Objects::new(
-            parsed.iter().map(|item| (item.input, item.document, &item.doc)),
+            parsed.iter().map(|item| (item.group, item.input, item.document, &item.doc)),
             options.target,
             &options.skip,
         );

@@ -16,6 +16,8 @@ pub struct Manifest {
     pub path: String,
     /// Its text: left-trimmed, trailing white space kept.
     pub text: Vec<u8>,
+    /// Where it begins in the rendered file.
+    pub offset: usize,
     /// Kind, name and annotations.
     pub head: Head,
 }
@@ -69,7 +71,13 @@ pub fn sort_manifests<'a>(
                     .with_kind(FaultKind::Output)
             })?;
             let hook = head.annotation("helm.sh/hook").map(str::to_string);
-            let manifest = Manifest { path: path.to_string(), text: document.to_vec(), head };
+            let manifest = Manifest {
+                path: path.to_string(),
+                text: document.to_vec(),
+                // Documents are slices of the file.
+                offset: document.as_ptr() as usize - text.as_ptr() as usize,
+                head,
+            };
             match hook {
                 None => sorted.manifests.push(manifest),
                 Some(types) => match hooks::events(&types) {

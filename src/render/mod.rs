@@ -8,6 +8,7 @@ pub mod context;
 pub mod files;
 pub mod native;
 pub mod order;
+pub mod trail;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +21,7 @@ use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
 use crate::gotpl::{Parsed, RenderOptions, Renderer, TemplateSet, stack};
 use crate::host::Host;
+use crate::mapping::TextMap;
 use crate::source::Sources;
 use crate::value::from_doc::from_doc;
 use crate::value::{Map, MapType, Value};
@@ -57,6 +59,8 @@ pub struct RenderedFile {
     pub path: String,
     /// Its text.
     pub text: Vec<u8>,
+    /// What wrote each part of it, if that was asked for and is known.
+    pub map: Option<TextMap>,
 }
 
 /// Renders every template of a chart tree. NOTES.txt files are rendered, too: their errors
@@ -192,6 +196,7 @@ fn render_go(
         files.push(RenderedFile {
             path: template.name.clone(),
             text: text.map_err(|fault| worded(fault, &template.name))?,
+            map: renderer.take_map(),
         });
     }
     Ok(files)

@@ -4,6 +4,7 @@ use super::{Job, RenderedFile, capabilities};
 use crate::chart::Chart;
 use crate::diag::Result;
 use crate::doc::{Doc, DocMap, Node};
+use crate::gotpl::RenderOptions;
 use crate::jinja::{Context, Templates};
 use crate::source::Sources;
 use crate::source::Span;
@@ -51,9 +52,25 @@ pub fn render(
         }
         let text = templates.render(name, &context)?;
         let path = name.strip_suffix(".j2").unwrap_or(name).to_string();
-        rendered.push(RenderedFile { path, text });
+        let map = job.options.trace.then(|| templates.map(name, &context, &text)).transpose()?;
+        rendered.push(RenderedFile { path, text, map });
     }
     Ok(())
+}
+
+/// Renders the Jinja templates of a chart once more and keeps what wrote each part; nothing when
+/// they fail now.
+pub fn render_traced(
+    sources: &Sources,
+    chart: &Chart,
+    values: &Doc,
+    job: &Job,
+) -> Vec<RenderedFile> {
+    let mut files = Vec::new();
+    let job = Job { options: RenderOptions { trace: true, ..job.options.clone() }, ..job.clone() };
+    // What fails now has rendered before; it is only the way back that is lost.
+    let _ = render(sources, chart, chart.name(), values, &job, &mut files);
+    files
 }
 
 fn map<const N: usize>(entries: [(&str, Doc); N]) -> Doc {

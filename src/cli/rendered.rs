@@ -1,0 +1,209 @@
+//! The check of what `rhumb template` rendered, and the way from its output back to templates.
+
+use std::io::Write;
+
+use super::validate::{could_not_run, read_crds};
+use super::{Failure, flags};
+use crate::diag::Fault;
+use crate::host::Host;
+use crate::kube::finding::{Finding, Level, Severity};
+use crate::kube::report::{Format, Writer};
+use crate::kube::validate::{Input, Options, validate};
+use crate::kube::{stream, target};
+use crate::manifest::{Manifest, split};
+use crate::render::RenderedFile;
+use crate::render::trail::{Guide, Piece, Trail};
+use crate::source::{SourceId, SourceKind, Sources};
+use crate::yaml::read::parse_part;
+
+/// Flags of `rhumb template` about checking what was rendered.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(super) struct RenderedFlags {
+    /// Check the rendered manifests: schema, strict or full; with an error nothing is printed
+    #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "full", help_heading = "Validation")]
+    validate: Option<String>,
+
+    /// Do not check what a native chart renders
+    #[arg(long, help_heading = "Validation")]
+    no_validate: bool,
+
+    /// Custom resource definitions for --validate: a file or a folder [repeatable]
+    #[arg(long, value_name = "FILE|DIR", help_heading = "Validation")]
+    crds: Vec<String>,
+
+    /// Let kinds without schema pass --validate
+    #[arg(long, help_heading = "Validation")]
+    ignore_missing_schemas: bool,
+
+    /// Switch a rule of --validate off [repeatable, or comma-separated]
+    #[arg(long, value_name = "ID", help_heading = "Validation")]
+    skip_rule: Vec<String>,
+}
+
+impl RenderedFlags {
+    /// Whether the user asked for a check.
+    pub(super) fn asks(&self) -> bool {
+        !self.no_validate && !matches!(self.validate.as_deref(), None | Some("false" | "off"))
+    }
+}
+
+/// A rendered chart, as far as the check needs it.
+pub(super) struct RenderedChart<'a> {
+    /// Documents and hooks, in the order in which they are printed.
+    pub manifests: Vec<&'a Manifest>,
+    /// The files that they are from.
+    pub files: &'a [RenderedFile],
+    /// Texts of the chart's custom resource definitions.
+    pub crds: Vec<&'a [u8]>,
+    /// Whether the chart is native, which is checked unless switched off.
+    pub native: bool,
+    /// Kubernetes version that templates saw, if one was named.
+    pub kube_version: Option<&'a str>,
+    /// The way back to values.
+    pub guide: Guide<'a>,
+    /// Renders once more and keeps what wrote each part; for charts where that is not kept at
+    /// once.
+    pub trace: &'a dyn Fn() -> Vec<RenderedFile>,
+}
+
+/// Checks a rendered chart; findings go to `err`.
+pub(super) fn check_rendered(
+    flags: &RenderedFlags,
+    chart: &RenderedChart<'_>,
+    color: bool,
+    host: &dyn Host,
+    err: &mut dyn Write,
+) -> Result<(), Failure> {
+    let level = match flags.validate.as_deref() {
+        _ if flags.no_validate => return Ok(()),
+        Some("false" | "off") => return Ok(()),
+        None if !chart.native => return Ok(()),
+        None | Some("true") => Level::Full,
+        Some(text) => Level::parse(text)
+            .ok_or_else(|| could_not_run(format!("unknown level of --validate {text:?}")))?,
+    };
+    let asked = flags.validate.is_some();
+    let version: Vec<String> = chart.kube_version.iter().map(|text| (*text).to_owned()).collect();
+    let target = target::parse(&version).unwrap_or_else(|_| target::newest());
+    let options = Options {
+        target,
+        level,
+        skip: flags.skip_rule.iter().flat_map(|list| flags::split_list(list)).collect(),
+        allow_unknown: false,
+        ignore_missing: flags.ignore_missing_schemas || !asked,
+        skip_kinds: Vec::new(),
+        reject_kinds: Vec::new(),
+    };
+    let sources = Sources::new();
+    let mut customs = read_crds(&flags.crds, host, &sources)?;
+    for text in &chart.crds {
+        for (start, end) in stream::split(text) {
+            if let Ok((doc, _)) = parse_part(&text[start..end], SourceId::NONE, 0) {
+                customs.add(&doc);
+            }
+        }
+    }
+    let mut names = Vec::new();
+    let mut inputs = Vec::new();
+    for manifest in &chart.manifests {
+        let text = manifest.text.as_slice();
+        let source = sources.add(SourceKind::Rendered, manifest.path.as_str(), text);
+        names.push(format!("{} (rendered)", manifest.path));
+        inputs.push(Input { source, text, group: 0, first: inputs.len() });
+    }
+    let mut report = validate(&inputs, customs, &options);
+    if !asked {
+        report.findings.retain(|finding| finding.severity == Severity::Error);
+    }
+    report.findings.retain(|finding| finding.severity > Severity::Note);
+    if report.findings.is_empty() {
+        return Ok(());
+    }
+    follow(&mut report.findings, chart);
+    let writer = Writer { sources: &sources, inputs: &names, target, color, summary: false };
+    // Losing what is said about a failure is no reason for another one.
+    let _ = err.write_all(writer.write(&report, Format::Text).as_bytes());
+    match report.count(Severity::Error) {
+        0 => Ok(()),
+        1 => Err(Failure::new("a rendered manifest is not valid: 1 error")),
+        count => Err(Failure::new(format!("rendered manifests are not valid: {count} errors"))),
+    }
+}
+
+/// Gives each finding the template and the values behind it.
+fn follow(findings: &mut [Finding], chart: &RenderedChart<'_>) {
+    let known = chart.files.iter().any(|file| file.map.is_some());
+    let traced = if known { Vec::new() } else { (chart.trace)() };
+    let files = if known { chart.files } else { &traced };
+    for finding in findings {
+        let Some(manifest) = chart.manifests.get(finding.input) else { continue };
+        let Some(file) = files.iter().find(|file| file.path == manifest.path) else { continue };
+        let Some(map) = &file.map else { continue };
+        finding.trail = chart.guide.trail(Piece {
+            map,
+            text: &file.text,
+            start: manifest.offset + finding.span.start as usize,
+            end: manifest.offset + finding.span.end as usize,
+            field: &finding.path,
+        });
+    }
+}
+
+/// More about output that is no YAML, to follow Helm's own sentence: the line that the reader
+/// stumbled over, the template that wrote it and the values behind it. Empty when nothing is
+/// known.
+pub(super) fn explain_broken_yaml(
+    files: &[RenderedFile],
+    guide: &Guide<'_>,
+    fault: &Fault,
+    color: bool,
+) -> String {
+    let Some((file, place)) = broken(files, fault) else { return String::new() };
+    let Some(map) = &file.map else { return String::new() };
+    let end = file.text[place..].iter().position(|&byte| byte == b'\n');
+    let end = end.map_or(file.text.len(), |at| place + at);
+    let piece = Piece { map, text: &file.text, start: place, end, field: "" };
+    let Some(trail) = guide.trail(piece) else { return String::new() };
+    trail_text(&trail, color)
+}
+
+/// A trail under a line that names its place.
+fn trail_text(trail: &Trail, color: bool) -> String {
+    let red = |text: &str| {
+        if color { format!("\x1b[1;31m{text}\x1b[0m") } else { text.to_owned() }
+    };
+    let head = format!("\n  --> {}:{}:{}", trail.template, trail.line, trail.col);
+    let mut text = head;
+    for line in trail.lines(red) {
+        text.push('\n');
+        text.push_str(&line);
+    }
+    text
+}
+
+/// The file and the byte at which its first broken document stops to be YAML.
+fn broken<'f>(files: &'f [RenderedFile], fault: &Fault) -> Option<(&'f RenderedFile, usize)> {
+    let named = |file: &&RenderedFile| {
+        let about = format!("YAML parse error on {}: ", file.path);
+        fault.message().starts_with(&about)
+    };
+    let file = files.iter().find(named)?;
+    for document in split::split(&file.text) {
+        let offset = document.as_ptr() as usize - file.text.as_ptr() as usize;
+        let Err(fault) = parse_part(document, SourceId::NONE, 0) else { continue };
+        let line = line_of(fault.message()).unwrap_or(1);
+        let starts = memchr::memchr_iter(b'\n', document).map(|at| at + 1);
+        let start = std::iter::once(0).chain(starts).nth(line - 1).unwrap_or(0);
+        let text = &document[start.min(document.len())..];
+        let indent = text.len() - text.trim_ascii_start().len();
+        return Some((file, offset + start + indent));
+    }
+    None
+}
+
+/// The line that a sentence of the YAML reader names.
+fn line_of(message: &str) -> Option<usize> {
+    let (_, rest) = message.split_once("line ")?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    rest[..digits].parse().ok().filter(|line| *line > 0)
+}

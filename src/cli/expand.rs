@@ -5,18 +5,19 @@ use std::sync::Arc;
 use super::flags::{GlobalFlags, split_list};
 use super::locate::locate_chart;
 use super::release_name::check_release_name;
-use super::{Failure, Streams, composed, namespace, validate, write_out};
+use super::{Failure, Streams, composed, namespace, rendered, write_out};
 use crate::chart::custom::{self, Custom};
 use crate::chart::{Chart, shipped};
 use crate::diag::{Fault, FaultKind};
 use crate::doc::decode::Problem;
 use crate::doc::{Doc, DocMap};
 use crate::gotpl::RenderOptions;
-use crate::host::Host;
+use crate::host::{Host, Stream};
 use crate::kube::stream;
 use crate::kube::validate::plain_yaml_message;
 use crate::manifest;
 use crate::render::capabilities::{Capabilities, KubeVersion};
+use crate::render::trail::Guide;
 use crate::render::{self, Job, Release, native};
 use crate::source::{SourceKind, Sources};
 use crate::yaml::read::parse_part;
@@ -51,7 +52,7 @@ pub(super) struct Args {
     api_versions: Vec<String>,
 
     #[command(flatten)]
-    validation: validate::RenderedFlags,
+    validation: rendered::RenderedFlags,
 }
 
 /// A chart and the resource that it stands for.
@@ -88,7 +89,7 @@ pub(super) fn run(
         stands: stands(args, host, &sources)?,
         capabilities: capabilities(args)?,
         namespace: namespace::namespace(host, global),
-        color: global.color == "always" && host.env("NO_COLOR").is_none_or(|it| it.is_empty()),
+        color: global.colors(host, Stream::Stderr),
     };
     let mut out = Vec::with_capacity(text.len());
     let mut broken = Vec::new();
@@ -240,7 +241,8 @@ impl Expansion<'_> {
             let fault = Fault::new(FaultKind::Usage, failure.message);
             failed(fault.context("metadata.name"))
         })?;
-        let options = RenderOptions::default();
+        let options =
+            RenderOptions { trace: self.args.validation.asks(), ..RenderOptions::default() };
         let job = Job { release, capabilities: self.capabilities.clone(), options };
         let files = render::render(self.host, self.sources, &chart, &values, &job, &mut log)
             .map_err(failed)?;
@@ -250,13 +252,16 @@ impl Expansion<'_> {
         let hooks = sorted.hooks.iter().map(|hook| &hook.manifest);
         let manifests: Vec<_> = sorted.manifests.iter().chain(hooks).collect();
         let crds = chart.crds();
-        let checked = validate::RenderedChart {
-            documents: manifests.iter().map(|it| (it.path.as_str(), it.text.as_slice())).collect(),
+        let checked = rendered::RenderedChart {
+            manifests: manifests.clone(),
+            files: &files,
             crds: crds.iter().map(|crd| &*crd.file.data).collect(),
             native,
             kube_version: self.args.kube_version.as_deref(),
+            guide: Guide { chart: &chart, sources: self.sources, values: &values, layers: &[] },
+            trace: &|| native::render_traced(self.sources, &chart, &values, &job),
         };
-        validate::check_rendered(&self.args.validation, &checked, self.color, self.host, err)
+        rendered::check_rendered(&self.args.validation, &checked, self.color, self.host, err)
             .map_err(|failure| Failure::new(format!("{heading}: {}", failure.message)))?;
         let mut objects = Vec::new();
         for manifest in manifests {

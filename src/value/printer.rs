@@ -17,7 +17,7 @@ const MAX_BYTES: usize = 1 << 30;
 
 /// Flags, width and precision of one verb.
 #[expect(clippy::struct_excessive_bools, reason = "one for each flag of Go's formats")]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Flags {
     /// `+`
     pub(super) plus: bool,
@@ -452,6 +452,9 @@ impl Printer {
 
     fn pad_integer(&mut self, magnitude: u64, negative: bool, base: u32, verb: char) {
         let flags = self.flags;
+        if base == 10 && flags == Flags::default() {
+            return self.push_decimal(magnitude, negative);
+        }
         let min_digits = match (flags.precision, flags.width) {
             // Zero with precision zero is nothing but padding.
             (Some(0), _) if magnitude == 0 => return self.pad_blank(b""),
@@ -489,6 +492,25 @@ impl Printer {
         text.extend(std::iter::repeat_n('0', zeros));
         text.push_str(&digits);
         self.pad_blank(text.as_bytes());
+    }
+
+    /// A decimal number without padding: the bytes of whole files are printed so.
+    fn push_decimal(&mut self, magnitude: u64, negative: bool) {
+        let mut digits = [b'0'; 20];
+        let mut start = digits.len();
+        let mut rest = magnitude;
+        loop {
+            start -= 1;
+            digits[start] += (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if negative {
+            self.out.push(b'-');
+        }
+        self.out.extend_from_slice(&digits[start..]);
     }
 
     fn pad_unicode(&mut self, code: u64) {

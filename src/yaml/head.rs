@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::events::{Event, Events};
+use super::lines::{self, Piece};
 use super::read::{self, float32_text, key_text};
 use super::scalar::{Scalar, resolve_plain};
 use crate::diag::{Fault, FaultKind, Result};
@@ -40,7 +41,7 @@ impl Head {
 ///
 /// Errors are what Helm prints behind `YAML parse error on <path>: `.
 pub fn read(text: &[u8]) -> Result<Head> {
-    let doc = match skim(text) {
+    let doc = match skim_lines(text).or_else(|| skim_events(text)) {
         Some(doc) => doc,
         None => read::parse(text, SourceId::NONE).map_err(|fault| {
             fault.context("error converting YAML to JSON").with_kind(FaultKind::Output)
@@ -78,73 +79,43 @@ struct Open {
     key: Option<Arc<str>>,
 }
 
-/// The parts of a text that matter to the head, as a document; none when only the long way can
-/// tell.
-fn skim(text: &[u8]) -> Option<Doc> {
-    let mut events = Events::new(text);
-    let mut stack: Vec<Open> = Vec::new();
-    let mut root = Node::Null;
-    loop {
-        let (event, _) = events.next().ok()?;
-        let (node, opens_map) = match event {
-            Event::DocumentStart => continue,
-            Event::DocumentEnd | Event::StreamEnd => {
-                return Some(Doc::new(root, Span::NONE));
+/// The parts of a text that matter to the head, as they come.
+#[derive(Default)]
+struct Outline {
+    root: Node,
+    stack: Vec<Open>,
+}
+
+impl Outline {
+    /// Whether the scalar that comes next is kept.
+    fn wants(&self) -> bool {
+        self.stack.last().is_none_or(|open| open.key.is_some())
+    }
+
+    /// Takes a scalar that is kept.
+    fn keep(&mut self, node: Node) {
+        match self.stack.last_mut() {
+            None => self.root = node,
+            Some(open) => {
+                if let Some(key) = open.key.take() {
+                    open.kept.insert(key, Doc::new(node, Span::NONE));
+                }
             }
-            Event::Alias(_) => return None,
-            Event::Scalar { properties, value, implicit } => {
-                if properties.tag.is_some() {
-                    return None;
-                }
-                let open = stack.last_mut();
-                let wanted = open.as_ref().is_some_and(|open| open.is_wanted());
-                if let Some(open) = open.filter(|open| open.at_key) {
-                    open.key(&value, implicit)?;
-                    continue;
-                }
-                let meaning = if implicit { resolve_plain(&value) } else { None };
-                if !wanted {
-                    // Such a number cannot become JSON.
-                    if matches!(meaning, Some(Scalar::Float(number)) if !number.is_finite()) {
-                        return None;
-                    }
-                    if !stack.is_empty() {
-                        advance(&mut stack);
-                        continue;
-                    }
-                }
-                let node = match meaning {
-                    None | Some(Scalar::Timestamp | Scalar::Str(_)) => {
-                        Node::Str(Text::from(value.as_bytes()))
-                    }
-                    Some(Scalar::Null) => Node::Null,
-                    Some(Scalar::Bool(value)) => Node::Bool(value),
-                    Some(Scalar::Int(value)) => Node::Int(value),
-                    Some(Scalar::Uint(value)) => Node::Str(value.to_string().into()),
-                    Some(Scalar::Float(value)) => Node::Float(value),
-                };
-                (node, None)
-            }
-            Event::SequenceStart(_) => (Node::List(Arc::default()), Some(false)),
-            Event::MappingStart(_) => (Node::Map(Arc::default()), Some(true)),
-            Event::SequenceEnd | Event::MappingEnd => {
-                let open = stack.pop()?;
-                if open.interest != Interest::None {
-                    store(&mut stack, &mut root, Node::Map(Arc::new(open.kept)));
-                }
-                advance(&mut stack);
-                continue;
-            }
-        };
-        let Some(is_map) = opens_map else {
-            store(&mut stack, &mut root, node);
-            advance(&mut stack);
-            continue;
-        };
-        if stack.last().is_some_and(|open| open.at_key) {
-            return None;
         }
-        let interest = match stack.last() {
+        self.pass();
+    }
+
+    /// Goes on to the next key.
+    fn pass(&mut self) {
+        if let Some(open) = self.stack.last_mut() {
+            open.key = None;
+            open.at_key = open.is_map;
+        }
+    }
+
+    /// Begins a collection.
+    fn open(&mut self, is_map: bool) {
+        let interest = match self.stack.last() {
             _ if !is_map => Interest::None,
             None => Interest::Root,
             Some(open) => match (open.interest, open.key.as_deref()) {
@@ -153,19 +124,109 @@ fn skim(text: &[u8]) -> Option<Doc> {
                 _ => Interest::None,
             },
         };
-        if interest == Interest::None {
-            store(&mut stack, &mut root, node);
+        self.stack.push(Open { interest, is_map, at_key: is_map, kept: DocMap::new(), key: None });
+    }
+
+    /// Ends a collection; none when there is none.
+    fn close(&mut self) -> Option<()> {
+        let open = self.stack.pop()?;
+        if self.wants() {
+            self.keep(if open.is_map {
+                Node::Map(Arc::new(open.kept))
+            } else {
+                Node::List(Arc::default())
+            });
+        } else {
+            self.pass();
         }
-        stack.push(Open { interest, is_map, at_key: is_map, kept: DocMap::new(), key: None });
+        Some(())
+    }
+
+    fn finish(self) -> Doc {
+        Doc::new(self.root, Span::NONE)
+    }
+}
+
+/// What a scalar of this text is.
+fn scalar(text: &str, plain: bool) -> Node {
+    match if plain { resolve_plain(text) } else { None } {
+        None | Some(Scalar::Timestamp | Scalar::Str(_)) => Node::Str(Text::from(text.as_bytes())),
+        Some(Scalar::Null) => Node::Null,
+        Some(Scalar::Bool(value)) => Node::Bool(value),
+        Some(Scalar::Int(value)) => Node::Int(value),
+        Some(Scalar::Uint(value)) => Node::Str(value.to_string().into()),
+        Some(Scalar::Float(value)) => Node::Float(value),
+    }
+}
+
+/// The parts of a text that matter to the head, as a document; none when [`lines`] does not
+/// understand the text.
+fn skim_lines(text: &[u8]) -> Option<Doc> {
+    let mut outline = Outline::default();
+    lines::read(text, &mut |piece| {
+        match piece {
+            Piece::Key { text, plain } => {
+                let open = outline.stack.last_mut()?;
+                if open.interest == Interest::None {
+                    open.at_key = false;
+                } else {
+                    open.key(text, plain)?;
+                }
+            }
+            Piece::Open { map } => outline.open(map),
+            Piece::Close => outline.close()?,
+            Piece::Empty { map } => {
+                outline.open(map);
+                outline.close()?;
+            }
+            _ if !outline.wants() => outline.pass(),
+            Piece::Scalar { text, plain } => outline.keep(scalar(text, plain)),
+            Piece::Nothing => outline.keep(Node::Null),
+            Piece::Long => return None,
+        }
+        Some(())
+    })?;
+    Some(outline.finish())
+}
+
+/// As [`skim_lines`], by the scanner's events; none when only the long way can tell.
+fn skim_events(text: &[u8]) -> Option<Doc> {
+    let mut events = Events::new(text);
+    let mut outline = Outline::default();
+    loop {
+        let (event, _) = events.next().ok()?;
+        match event {
+            Event::DocumentStart => {}
+            Event::DocumentEnd | Event::StreamEnd => return Some(outline.finish()),
+            Event::Alias(_) => return None,
+            Event::Scalar { properties, value, implicit } => {
+                if properties.tag.is_some() {
+                    return None;
+                }
+                if let Some(open) = outline.stack.last_mut().filter(|open| open.at_key) {
+                    open.key(&value, implicit)?;
+                    continue;
+                }
+                let node = scalar(&value, implicit);
+                let in_head = !outline.stack.is_empty() && outline.wants();
+                // Such a number cannot become JSON.
+                if !in_head && matches!(node, Node::Float(number) if !number.is_finite()) {
+                    return None;
+                }
+                if outline.wants() { outline.keep(node) } else { outline.pass() }
+            }
+            Event::SequenceStart(_) | Event::MappingStart(_) => {
+                if outline.stack.last().is_some_and(|open| open.at_key) {
+                    return None;
+                }
+                outline.open(matches!(event, Event::MappingStart(_)));
+            }
+            Event::SequenceEnd | Event::MappingEnd => outline.close()?,
+        }
     }
 }
 
 impl Open {
-    /// Whether the value that comes next is kept.
-    fn is_wanted(&self) -> bool {
-        self.key.is_some()
-    }
-
     /// Takes a key; none when it is not a plain name.
     fn key(&mut self, value: &str, implicit: bool) -> Option<()> {
         self.at_key = false;
@@ -193,26 +254,6 @@ impl Open {
             None => None,
         };
         Some(())
-    }
-}
-
-/// Keeps a node that the open collection wants.
-fn store(stack: &mut [Open], root: &mut Node, node: Node) {
-    match stack.last_mut() {
-        None => *root = node,
-        Some(open) => {
-            if let Some(key) = open.key.take() {
-                open.kept.insert(key, Doc::new(node, Span::NONE));
-            }
-        }
-    }
-}
-
-/// Goes on to the next key.
-fn advance(stack: &mut [Open]) {
-    if let Some(open) = stack.last_mut() {
-        open.key = None;
-        open.at_key = open.is_map;
     }
 }
 
@@ -336,6 +377,73 @@ mod tests {
         assert_eq!((aliased.kind.as_str(), aliased.name.as_str()), ("K", "nn"));
         assert_eq!(read(b"Kind: a\nkind: b\n").unwrap().kind, "b");
         assert_eq!(read(b"kind: .inf\n").unwrap().kind, "+Inf");
+    }
+
+    #[test]
+    fn lines_say_what_events_say() {
+        let understood = "\
+apiVersion: v1
+kind: 'Pod'  
+# a comment
+metadata:
+  name: \"a b\"
+  annotations:
+    helm.sh/hook: pre-install
+
+    \"quoted/key\": \"x: y # z\"
+    empty:
+  labels: {}
+spec:
+- a: b
+  c:
+  - d
+  - - e
+    - f: 'it''s'
+      g: -1
+-
+  key: |
+    text
+      more
+
+   
+    \ttab
+  next: >-
+    folded
+# comment
+data:
+  x: 1.5e3
+  ü: ä
+last: []
+";
+        for (text, by_lines) in [
+            (understood.replace("ü", "u").as_str(), true),
+            (understood, false),
+            ("a: b\n  c\n", false),
+            ("a: b\n c: d\n", false),
+            ("a:\n - b\n- c\n", false),
+            ("- a\nb: c\n", false),
+            ("a: [b]\n", false),
+            ("a: b: c\n", false),
+            ("a: 'b\n", false),
+            ("a: b #c\n", false),
+            ("a: &b c\n", false),
+            ("a: .inf\n", false),
+            ("a: |\n  \n b\n", false),
+            ("---\na: b\n", false),
+            ("a: b\r\n", false),
+            ("a:\tb\n", false),
+            ("null: b\n", false),
+            ("kind: |\n  b\n", false),
+            ("a: |\n  b\nc:\n", true),
+            ("a:\n- b\nc: d", true),
+            ("", true),
+        ] {
+            let lines = skim_lines(text.as_bytes());
+            assert_eq!(lines.is_some(), by_lines, "{text}");
+            if lines.is_some() {
+                assert_eq!(lines, skim_events(text.as_bytes()), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod emit_pretty;
 mod emit_scalar;
 pub(crate) mod events;
 pub mod head;
+mod lines;
 mod order;
 pub mod read;
 pub(crate) mod scalar;

@@ -1,0 +1,349 @@
+//! Block YAML of the plain kind, read line by line.
+//!
+//! Rendered manifests are nearly always block maps and lists of one-line scalars and literal
+//! texts. For those a line tells all there is to know, at a fraction of a scanner's cost. What
+//! this reader cannot be sure of it leaves to the scanner: it never reports a fault, it gives up.
+
+use super::scalar::{Scalar, resolve_plain};
+
+/// What a line holds, besides its place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Piece<'t> {
+    /// A key of the map that stands at this depth; its value follows.
+    Key { text: &'t str, plain: bool },
+    /// A scalar on the line of its key or dash.
+    Scalar { text: &'t str, plain: bool },
+    /// A scalar whose text needs unescaping or joining: a literal block, escapes.
+    Long,
+    /// `{}` or `[]`.
+    Empty { map: bool },
+    /// Nothing: null, unless a [`Piece::Open`] follows.
+    Nothing,
+    /// A collection begins.
+    Open { map: bool },
+    /// The innermost collection ends.
+    Close,
+}
+
+/// An open collection.
+#[derive(Clone, Copy, PartialEq)]
+struct Level {
+    column: usize,
+    map: bool,
+}
+
+/// The bytes of a key that needs no second look.
+const KEY: [bool; 256] = table(
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./$-",
+);
+
+/// The ASCII bytes that may begin a plain scalar, besides `-` before another byte.
+const START: [bool; 256] = table(
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./$()+;<=^~\\",
+);
+
+const fn table(members: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < members.len() {
+        table[members[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
+/// Reads a text and shows every piece to `see`, in order, until that says no.
+///
+/// Returns whether the whole text was understood. When it was not, what `see` got so far means
+/// nothing.
+pub(super) fn read<'t>(text: &'t [u8], see: &mut dyn FnMut(Piece<'t>) -> Option<()>) -> Option<()> {
+    let text = plain_text(text)?;
+    let mut reader = Reader { rest: text, levels: Vec::new(), waits: false, see };
+    while !reader.rest.is_empty() {
+        reader.line()?;
+    }
+    if reader.waits {
+        reader.show(Piece::Nothing)?;
+    }
+    while reader.levels.pop().is_some() {
+        reader.show(Piece::Close)?;
+    }
+    Some(())
+}
+
+/// The text, if every character of it is one that YAML takes for itself.
+fn plain_text(text: &[u8]) -> Option<&str> {
+    let odd = |byte: u8| (byte < 0x20 && byte != b'\n' && byte != b'\t') || byte == 0x7F;
+    // Without an early exit the loop is done many bytes at a time.
+    if text.iter().fold(false, |any, &byte| any | odd(byte)) {
+        return None;
+    }
+    let text = std::str::from_utf8(text).ok()?;
+    let special = |c: char| {
+        matches!(c, '\u{80}'..='\u{9F}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+    };
+    (text.is_ascii() || !text.contains(special)).then_some(text)
+}
+
+struct Reader<'t, 's> {
+    rest: &'t str,
+    levels: Vec<Level>,
+    /// Whether the last line ended with a key or dash whose value may follow below.
+    waits: bool,
+    see: &'s mut dyn FnMut(Piece<'t>) -> Option<()>,
+}
+
+impl<'t> Reader<'t, '_> {
+    fn show(&mut self, piece: Piece<'t>) -> Option<()> {
+        (self.see)(piece)
+    }
+
+    fn take_line(&mut self) -> &'t str {
+        let end = memchr::memchr(b'\n', self.rest.as_bytes());
+        let (line, rest) = match end {
+            Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
+            None => (self.rest, ""),
+        };
+        self.rest = rest;
+        line
+    }
+
+    /// One line, with the literal text that belongs to it.
+    fn line(&mut self) -> Option<()> {
+        let line = self.take_line();
+        let bytes = line.as_bytes();
+        let mut column = indentation(bytes);
+        match bytes.get(column) {
+            None | Some(b'#') => return Some(()),
+            Some(b'\t') => return None,
+            Some(_) => {}
+        }
+        self.settle(column, !is_dash(&bytes[column..]))?;
+        // Dashes: each opens a list, or goes on with one.
+        let mut first = true;
+        while is_dash(&bytes[column..]) {
+            if !first {
+                self.open(column, false)?;
+            }
+            first = false;
+            let blanks = indentation(&bytes[column + 1..]);
+            column += 1 + blanks;
+            match bytes.get(column) {
+                None => {
+                    self.waits = true;
+                    return Some(());
+                }
+                Some(b'#' | b'\t') => return None,
+                Some(_) => {}
+            }
+        }
+        let Some((key, after)) = key(&line[column..]) else {
+            // A scalar of its own stands behind a dash only.
+            if first {
+                return None;
+            }
+            let parent = self.levels.last()?.column;
+            return self.value(&line[column..], parent);
+        };
+        if !first {
+            self.open(column, true)?;
+        }
+        self.show(key)?;
+        let value = &line[column + after..];
+        let value = value.trim_start_matches(' ');
+        if value.is_empty() {
+            self.waits = true;
+            return Some(());
+        }
+        self.value(value, column)
+    }
+
+    fn open(&mut self, column: usize, map: bool) -> Option<()> {
+        self.levels.push(Level { column, map });
+        self.show(Piece::Open { map })
+    }
+
+    fn close(&mut self) -> Option<()> {
+        self.levels.pop();
+        self.show(Piece::Close)
+    }
+
+    /// Closes what a line at `column` ends, opens what it begins.
+    fn settle(&mut self, column: usize, map: bool) -> Option<()> {
+        let waits = std::mem::take(&mut self.waits);
+        let Some(top) = self.levels.last().copied() else {
+            return self.open(column, map);
+        };
+        let below_key = top.map && !map && top.column == column;
+        if waits && (top.column < column || below_key) {
+            return self.open(column, map);
+        }
+        if waits {
+            self.show(Piece::Nothing)?;
+        }
+        while self.levels.last()?.column > column {
+            self.close()?;
+        }
+        let mut top = *self.levels.last()?;
+        // A list may stand at the column of its key, and ends where the next key comes.
+        if !top.map && map && top.column == column {
+            self.close()?;
+            top = *self.levels.last()?;
+        }
+        (top == Level { column, map }).then_some(())
+    }
+
+    /// A value on the line of its key or dash; the collection around it stands at `parent`.
+    fn value(&mut self, value: &'t str, parent: usize) -> Option<()> {
+        let bytes = value.as_bytes();
+        let piece = match bytes[0] {
+            b'"' => quoted(value, b'"')?,
+            b'\'' => quoted(value, b'\'')?,
+            b'|' | b'>' => {
+                let header = value[1..].trim_end_matches(' ');
+                if !matches!(header, "" | "-" | "+") {
+                    return None;
+                }
+                self.skip_block(parent)?;
+                Piece::Long
+            }
+            b'{' | b'[' => match value.trim_end_matches(' ') {
+                "{}" => Piece::Empty { map: true },
+                "[]" => Piece::Empty { map: false },
+                _ => return None,
+            },
+            b'#' => {
+                self.waits = true;
+                return Some(());
+            }
+            _ => plain(value)?,
+        };
+        self.show(piece)
+    }
+
+    /// Moves behind a literal or folded text.
+    fn skip_block(&mut self, parent: usize) -> Option<()> {
+        let mut indent = None;
+        while !self.rest.is_empty() {
+            let before = self.rest;
+            let line = self.take_line().as_bytes();
+            let column = indentation(line);
+            match (line.get(column), indent) {
+                // Blanks ahead of the text help to decide its indentation.
+                (None, None) if column > 0 => return None,
+                (None, _) => {}
+                (Some(b'\t'), None) => return None,
+                (Some(b'\t'), Some(indent)) if column < indent => return None,
+                (Some(_), Some(indent)) if column >= indent => {}
+                (Some(_), None) if column > parent => indent = Some(column),
+                (Some(_), _) => {
+                    self.rest = before;
+                    return Some(());
+                }
+            }
+        }
+        Some(())
+    }
+}
+
+/// Blanks at the start.
+fn indentation(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| byte != b' ').unwrap_or(bytes.len())
+}
+
+/// Whether a list entry begins here.
+fn is_dash(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'-'] | [b'-', b' ', ..])
+}
+
+/// The key at the start, and the length of key and colon; none when this is no plain key.
+fn key(text: &str) -> Option<(Piece<'_>, usize)> {
+    let bytes = text.as_bytes();
+    let (key, end, plain) = match bytes[0] {
+        quote @ (b'"' | b'\'') => {
+            let end = 1 + memchr::memchr(quote, &bytes[1..])?;
+            let key = &text[1..end];
+            (key, end + 1, false)
+        }
+        _ => {
+            let end = bytes.iter().position(|&byte| !KEY[usize::from(byte)])?;
+            (&text[..end], end, true)
+        }
+    };
+    if bytes.get(end) != Some(&b':') || !matches!(bytes.get(end + 1), None | Some(b' ')) {
+        return None;
+    }
+    // The odd ones: too long, dashes, nulls, numbers that may not fit, escapes.
+    let odd = key.is_empty()
+        || key.len() > 1000
+        || plain && (key.starts_with('-') || matches!(key, "null" | "Null" | "NULL"))
+        || key.len() > 15 && key.bytes().any(|byte| byte.is_ascii_digit()) && is_number_like(key)
+        || !plain && key.contains(['\\', '"', '\'']);
+    (!odd).then_some((Piece::Key { text: key, plain }, end + 1))
+}
+
+/// Whether a text could be a number.
+fn is_number_like(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
+}
+
+/// A scalar in quotes, if it ends on its line and nothing follows it.
+fn quoted(value: &str, quote: u8) -> Option<Piece<'_>> {
+    let bytes = value.as_bytes();
+    let mut long = false;
+    let mut at = 1;
+    loop {
+        at += bytes.get(at..)?.iter().position(|&byte| byte == quote || byte == b'\\')?;
+        match (bytes[at], quote) {
+            (b'\\', b'"') => {
+                long = true;
+                if !matches!(bytes.get(at + 1), Some(b'"' | b'\\' | b'/' | b'n' | b'r' | b't')) {
+                    return None;
+                }
+                at += 2;
+            }
+            (b'\\', _) => at += 1,
+            (_, b'\'') if bytes.get(at + 1) == Some(&b'\'') => {
+                long = true;
+                at += 2;
+            }
+            _ => break,
+        }
+    }
+    if !value[at + 1..].bytes().all(|byte| byte == b' ') {
+        return None;
+    }
+    Some(if long { Piece::Long } else { Piece::Scalar { text: &value[1..at], plain: false } })
+}
+
+/// A plain scalar that ends with its line.
+fn plain(value: &str) -> Option<Piece<'_>> {
+    let bytes = value.as_bytes();
+    let starts = START[usize::from(bytes[0])]
+        || !bytes[0].is_ascii()
+        || bytes[0] == b'-' && bytes.get(1).is_some_and(|&byte| byte != b' ' && byte != b'\t');
+    if !starts {
+        return None;
+    }
+    for at in memchr::memchr2_iter(b':', b'#', bytes) {
+        let clear = match bytes[at] {
+            b':' => !matches!(bytes.get(at + 1), None | Some(b' ' | b'\t')),
+            // The start is no `#`.
+            _ => !matches!(bytes[at - 1], b' ' | b'\t'),
+        };
+        if !clear {
+            return None;
+        }
+    }
+    let text = value.trim_end_matches(' ');
+    if text.contains('\t') {
+        return None;
+    }
+    if is_number_like(text) && (text.len() > 15 || text.contains(['.', 'e', 'E', 'i', 'n'])) {
+        // What JSON cannot hold is for others to complain about.
+        if matches!(resolve_plain(text), Some(Scalar::Float(number)) if !number.is_finite()) {
+            return None;
+        }
+    }
+    Some(Piece::Scalar { text, plain: true })
+}

@@ -175,7 +175,7 @@ fn skim_lines(text: &[u8]) -> Option<Doc> {
             }
             Piece::Open { map } => outline.open(map),
             Piece::Close => outline.close()?,
-            Piece::Empty { map } => {
+            Piece::Flow { map } => {
                 outline.open(map);
                 outline.close()?;
             }
@@ -418,18 +418,27 @@ last: []
         for (text, by_lines) in [
             (understood.replace("ü", "u").as_str(), true),
             (understood, false),
-            ("a: b\n  c\n", false),
+            ("a: b\n  c\n", true),
             ("a: b\n c: d\n", false),
             ("a:\n - b\n- c\n", false),
             ("- a\nb: c\n", false),
-            ("a: [b]\n", false),
+            ("a: [b, 'c', \"d\"] # e\n", true),
+            ("a: [b: c]\n", false),
+            ("a: [{}]\n", false),
+            ("a: [.inf]\n", false),
+            ("a:\n  {}\n", true),
+            ("a: b\n {}\n", true),
+            ("a: b\n\n c - d\n  'e\nf: g # h\n", true),
+            ("a: b # c\n  d\n", false),
+            ("a: b\n c: d\n", false),
             ("a: b: c\n", false),
             ("a: 'b\n", false),
-            ("a: b #c\n", false),
+            ("a: b #c\n", true),
             ("a: &b c\n", false),
             ("a: .inf\n", false),
             ("a: |\n  \n b\n", false),
-            ("---\na: b\n", false),
+            ("# c\n---\na: b\n", true),
+            ("---\n---\na: b\n", false),
             ("a: b\r\n", false),
             ("a:\tb\n", false),
             ("null: b\n", false),

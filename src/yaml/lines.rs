@@ -15,8 +15,8 @@ pub(super) enum Piece<'t> {
     Scalar { text: &'t str, plain: bool },
     /// A scalar whose text needs unescaping or joining: a literal block, escapes.
     Long,
-    /// `{}` or `[]`.
-    Empty { map: bool },
+    /// `{}`, or a list in brackets, whose items nobody asks for.
+    Flow { map: bool },
     /// Nothing: null, unless a [`Piece::Open`] follows.
     Nothing,
     /// A collection begins.
@@ -33,14 +33,12 @@ struct Level {
 }
 
 /// The bytes of a key that needs no second look.
-const KEY: [bool; 256] = table(
-    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./$-",
-);
+const KEY: [bool; 256] =
+    table(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./$-");
 
 /// The ASCII bytes that may begin a plain scalar, besides `-` before another byte.
-const START: [bool; 256] = table(
-    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./$()+;<=^~\\",
-);
+const START: [bool; 256] =
+    table(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./$()+;<=^~\\");
 
 const fn table(members: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
@@ -58,7 +56,7 @@ const fn table(members: &[u8]) -> [bool; 256] {
 /// nothing.
 pub(super) fn read<'t>(text: &'t [u8], see: &mut dyn FnMut(Piece<'t>) -> Option<()>) -> Option<()> {
     let text = plain_text(text)?;
-    let mut reader = Reader { rest: text, levels: Vec::new(), waits: false, see };
+    let mut reader = Reader { rest: text, levels: Vec::new(), waits: false, started: false, see };
     while !reader.rest.is_empty() {
         reader.line()?;
     }
@@ -80,7 +78,10 @@ fn plain_text(text: &[u8]) -> Option<&str> {
     }
     let text = std::str::from_utf8(text).ok()?;
     let special = |c: char| {
-        matches!(c, '\u{80}'..='\u{9F}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+        matches!(
+            c,
+            '\u{80}'..='\u{9F}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}'
+        )
     };
     (text.is_ascii() || !text.contains(special)).then_some(text)
 }
@@ -90,6 +91,8 @@ struct Reader<'t, 's> {
     levels: Vec<Level>,
     /// Whether the last line ended with a key or dash whose value may follow below.
     waits: bool,
+    /// Whether anything but comments has been read.
+    started: bool,
     see: &'s mut dyn FnMut(Piece<'t>) -> Option<()>,
 }
 
@@ -116,8 +119,22 @@ impl<'t> Reader<'t, '_> {
         match bytes.get(column) {
             None | Some(b'#') => return Some(()),
             Some(b'\t') => return None,
+            Some(b'-') if line.trim_end_matches(' ') == "---" && !self.started => {
+                self.started = true;
+                return Some(());
+            }
+            Some(b'{' | b'[') => {
+                // The value of the key or dash above.
+                let inside = self.levels.last().is_some_and(|top| top.column < column);
+                if !std::mem::take(&mut self.waits) || !inside {
+                    return None;
+                }
+                let piece = flow(uncommented(&line[column..])?)?;
+                return self.show(piece);
+            }
             Some(_) => {}
         }
+        self.started = true;
         self.settle(column, !is_dash(&bytes[column..]))?;
         // Dashes: each opens a list, or goes on with one.
         let mut first = true;
@@ -195,8 +212,7 @@ impl<'t> Reader<'t, '_> {
 
     /// A value on the line of its key or dash; the collection around it stands at `parent`.
     fn value(&mut self, value: &'t str, parent: usize) -> Option<()> {
-        let bytes = value.as_bytes();
-        let piece = match bytes[0] {
+        let piece = match value.as_bytes()[0] {
             b'"' => quoted(value, b'"')?,
             b'\'' => quoted(value, b'\'')?,
             b'|' | b'>' => {
@@ -207,18 +223,48 @@ impl<'t> Reader<'t, '_> {
                 self.skip_block(parent)?;
                 Piece::Long
             }
-            b'{' | b'[' => match value.trim_end_matches(' ') {
-                "{}" => Piece::Empty { map: true },
-                "[]" => Piece::Empty { map: false },
-                _ => return None,
-            },
+            b'{' | b'[' => flow(uncommented(value)?)?,
             b'#' => {
                 self.waits = true;
                 return Some(());
             }
-            _ => plain(value)?,
+            _ => {
+                let text = uncommented(value)?;
+                let piece = plain(text)?;
+                let ends = text.len() < value.trim_end_matches(' ').len();
+                if !ends && self.skip_plain(parent)? { Piece::Long } else { piece }
+            }
         };
         self.show(piece)
+    }
+
+    /// Moves behind further lines of a plain scalar; says whether there were any.
+    fn skip_plain(&mut self, parent: usize) -> Option<bool> {
+        let mut any = false;
+        loop {
+            let before = self.rest;
+            let mut line = self.take_line();
+            while line.bytes().all(|byte| byte == b' ') && !self.rest.is_empty() {
+                line = self.take_line();
+            }
+            let column = indentation(line.as_bytes());
+            match line.as_bytes().get(column) {
+                Some(b'\t') => return None,
+                Some(&byte) if byte != b'#' && column > parent => {
+                    let text = &line[column..];
+                    if !is_plain(text)
+                        || uncommented(text)?.len() < text.trim_end_matches(' ').len()
+                    {
+                        return None;
+                    }
+                    any = true;
+                }
+                _ => {
+                    self.rest = before;
+                    return Some(any);
+                }
+            }
+        }
     }
 
     /// Moves behind a literal or folded text.
@@ -297,7 +343,7 @@ fn quoted(value: &str, quote: u8) -> Option<Piece<'_>> {
         match (bytes[at], quote) {
             (b'\\', b'"') => {
                 long = true;
-                if !matches!(bytes.get(at + 1), Some(b'"' | b'\\' | b'/' | b'n' | b'r' | b't')) {
+                if !matches!(bytes.get(at + 1), Some(b'"' | b'\\' | b'n' | b'r' | b't')) {
                     return None;
                 }
                 at += 2;
@@ -310,33 +356,74 @@ fn quoted(value: &str, quote: u8) -> Option<Piece<'_>> {
             _ => break,
         }
     }
-    if !value[at + 1..].bytes().all(|byte| byte == b' ') {
+    let after = &value[at + 1..];
+    if !uncommented(after)?.is_empty() {
         return None;
     }
     Some(if long { Piece::Long } else { Piece::Scalar { text: &value[1..at], plain: false } })
 }
 
-/// A plain scalar that ends with its line.
-fn plain(value: &str) -> Option<Piece<'_>> {
-    let bytes = value.as_bytes();
-    let starts = START[usize::from(bytes[0])]
-        || !bytes[0].is_ascii()
-        || bytes[0] == b'-' && bytes.get(1).is_some_and(|&byte| byte != b' ' && byte != b'\t');
-    if !starts {
+/// A text without blanks and a comment at its end; none when a tab makes that doubtful.
+fn uncommented(text: &str) -> Option<&str> {
+    if text.contains('\t') {
         return None;
     }
-    for at in memchr::memchr2_iter(b':', b'#', bytes) {
-        let clear = match bytes[at] {
-            b':' => !matches!(bytes.get(at + 1), None | Some(b' ' | b'\t')),
-            // The start is no `#`.
-            _ => !matches!(bytes[at - 1], b' ' | b'\t'),
+    let bytes = text.as_bytes();
+    let comment = memchr::memchr_iter(b'#', bytes).find(|&at| at > 0 && bytes[at - 1] == b' ');
+    Some(text[..comment.unwrap_or(text.len())].trim_end_matches(' '))
+}
+
+/// `{}`, or a list in brackets of scalars that need no second look.
+fn flow(text: &str) -> Option<Piece<'_>> {
+    if text == "{}" {
+        return Some(Piece::Flow { map: true });
+    }
+    let mut rest = text.strip_prefix('[')?.strip_suffix(']')?.trim_matches(' ');
+    while !rest.is_empty() {
+        let bytes = rest.as_bytes();
+        let end = match bytes[0] {
+            quote @ (b'"' | b'\'') => {
+                let end = 1 + memchr::memchr(quote, &bytes[1..])?;
+                if rest[..end].contains('\\') || bytes.get(end + 1) == Some(&quote) {
+                    return None;
+                }
+                end + 1
+            }
+            _ => {
+                let end = bytes.iter().position(|&byte| !KEY[usize::from(byte)]);
+                let end = end.unwrap_or(bytes.len());
+                plain(&rest[..end])?;
+                end
+            }
         };
-        if !clear {
-            return None;
+        rest = rest[end..].trim_start_matches(' ');
+        match rest.strip_prefix(',') {
+            Some(next) if !next.trim_start_matches(' ').is_empty() => {
+                rest = next.trim_start_matches(' ');
+            }
+            Some(_) => return None,
+            None if rest.is_empty() => {}
+            None => return None,
         }
     }
-    let text = value.trim_end_matches(' ');
-    if text.contains('\t') {
+    Some(Piece::Flow { map: false })
+}
+
+/// Whether no byte of a text ends a plain scalar: no colon before a blank or the end.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b':', bytes)
+        .all(|at| !matches!(bytes.get(at + 1), None | Some(b' ' | b'\t')))
+}
+
+/// A plain scalar that ends with its line, as far as the line tells.
+fn plain(text: &str) -> Option<Piece<'_>> {
+    let bytes = text.as_bytes();
+    let first = *bytes.first()?;
+    let starts = START[usize::from(first)]
+        || !first.is_ascii()
+        || first == b'-' && bytes.get(1).is_some_and(|&byte| byte != b' ');
+    if !starts || !is_plain(text) {
         return None;
     }
     if is_number_like(text) && (text.len() > 15 || text.contains(['.', 'e', 'E', 'i', 'n'])) {

@@ -4,6 +4,7 @@
 
 mod charts;
 mod command_line;
+mod create;
 mod expand;
 mod functions;
 mod kube;

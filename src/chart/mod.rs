@@ -12,6 +12,7 @@ pub mod ignore;
 pub mod load;
 pub mod meta;
 pub mod shipped;
+pub mod skeleton;
 pub(crate) mod version;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ mod arguments;
 mod charts;
 mod cluster;
 mod composed;
+mod create;
 mod env;
 pub mod exit;
 mod expand;
@@ -55,6 +56,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Charts(charts::Args),
+    Create(create::Args),
     Expand(expand::Args),
     Template(template::Args),
     Validate(validate::Args),
@@ -120,6 +122,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     }
     let result = match &cli.command {
         Command::Charts(args) => charts::run(args, host, streams),
+        Command::Create(args) => create::run(args, &cli.global, host, streams),
         Command::Env(args) => env::run(args, &cli.global, host, streams),
         Command::Show(args) => show::run(args, &cli.global, host, streams),
         Command::Expand(args) => expand::run(args, &cli.global, host, streams),

@@ -157,9 +157,16 @@ pub fn slip(at: At<'_>, api_version: &str, kind: &str) -> bool {
         if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") }
     };
     let own_group = served().any(|known| known.group == group);
-    // A group without a dot may be a custom one, unless the kind is one of Kubernetes.
-    let short = !group.contains('.') && served().any(|known| known.kind == kind);
-    if !own_group && !short && !group.ends_with(".k8s.io") {
+    // A group without a dot, or one of the projects around Kubernetes (gateway.networking.k8s.io),
+    // may be a custom one, unless the kind is one of Kubernetes or the group nearly so.
+    let known_kind = served().any(|known| known.kind == kind);
+    let groups = || served().map(|known| known.group).collect::<std::collections::BTreeSet<_>>();
+    let slipped = if group.ends_with(".k8s.io") {
+        known_kind || meant(group, groups()).is_some()
+    } else {
+        known_kind && !group.contains('.')
+    };
+    if !own_group && !slipped {
         return false;
     }
     let message = format!("Kubernetes has no kind {kind} in {api_version}");

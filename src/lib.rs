@@ -52,6 +52,7 @@ pub mod models;
 pub mod values;
 
 pub mod render;
+pub mod strict;
 
 pub mod manifest;
 

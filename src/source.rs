@@ -135,6 +135,25 @@ impl Sources {
         all.get(index).cloned()
     }
 
+    /// The place of a key, which stands before its value; that of the value where the key is not
+    /// found.
+    pub fn key_span(&self, value: Span, key: &str) -> Span {
+        let found = self.get(value.source).and_then(|source| {
+            if matches!(source.kind, SourceKind::Flag { .. }) || key.is_empty() {
+                return None;
+            }
+            let before = source.text.get(..value.start as usize)?;
+            before.windows(key.len()).rposition(|window| window == key.as_bytes())
+        });
+        found.map_or(value, |start| Span::new(value.source, start, start + key.len()))
+    }
+
+    /// Every source so far, with its number.
+    pub fn all(&self) -> Vec<(SourceId, Arc<Source>)> {
+        let all = self.all.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (1..).map(SourceId).zip(all.iter().cloned()).collect()
+    }
+
     /// A place as users read it: `values.yaml:3:7`, or `--set image.tag=1`; empty for none.
     pub fn describe(&self, span: Span) -> String {
         let Some(source) = self.get(span.source) else { return String::new() };

@@ -12,6 +12,7 @@ mod layers;
 mod one_place;
 mod recorded;
 mod renders;
+mod strict;
 mod support;
 mod trails;
 mod values;

@@ -19,6 +19,7 @@ mod release_name;
 mod rendered;
 mod settings;
 mod show;
+mod strictness;
 mod template;
 mod validate;
 mod values;

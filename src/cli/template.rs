@@ -6,17 +6,20 @@ use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list
 use super::locate::locate_chart;
 use super::output_folder::OutputFolder;
 use super::release_name::check_release_name;
+use super::strictness::StrictFlags;
 use super::{Failure, Streams, composed, flush_log, namespace, pflag, rendered, write_out};
 use crate::chart::Chart;
 use crate::diag::Fault;
 use crate::golang::quote::quote;
 use crate::gotpl::RenderOptions;
+use crate::gotpl::watch::Notes;
 use crate::host::{FileKind, Host, Stream};
 use crate::manifest::{self, Sorted, split};
 use crate::render::capabilities::{Capabilities, KubeVersion};
 use crate::render::trail::Guide;
 use crate::render::{self, Job, Release, RenderedFile, native};
 use crate::source::Sources;
+use crate::strict;
 use crate::values::layers;
 
 /// Render a chart to standard output
@@ -103,6 +106,8 @@ pub(super) struct Args {
     notes: bool,
 
     #[command(flatten)]
+    strictness: StrictFlags,
+    #[command(flatten)]
     values: ValueFlags,
     #[command(flatten)]
     validation: rendered::RenderedFlags,
@@ -120,6 +125,15 @@ struct Rendered {
     /// Rendered notes, those of the charts below too.
     notes: Vec<RenderedFile>,
     fault: Option<Fault>,
+}
+
+impl Rendered {
+    /// Every document, hooks last: the path of its template and its text.
+    fn documents(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let hooks = self.sorted.hooks.iter().map(|hook| &hook.manifest);
+        let documents = self.sorted.manifests.iter().chain(hooks);
+        documents.map(|it| (it.path.as_str(), it.text.as_slice()))
+    }
 }
 
 pub(super) fn run(
@@ -169,6 +183,7 @@ fn prepare_and_print(
     let mut layers = Vec::new();
     let user = layers::merge_noting(host, &sources, &args.values.options(), &mut layers)?;
     let mut chart = composed::load_chart(host, &sources, &path, log)?;
+    let declared = strict::Declared::new(&chart);
     let release = Release {
         name,
         namespace: namespace::namespace(host, global),
@@ -184,7 +199,21 @@ fn prepare_and_print(
         RenderOptions { enable_dns: args.enable_dns, trace: explains, ..RenderOptions::default() };
     let job = Job { release, capabilities, options };
     flush_log(log, err);
-    let rendered = render_and_sort(host, &sources, &chart, &values, &job, log);
+    let mut notes = args.strictness.is_on().then(Notes::default);
+    let rendered = render_and_sort(host, &sources, &chart, &values, &job, notes.as_mut(), log);
+    if let Some(notes) = &notes {
+        flush_log(log, err);
+        let uses = (!native::is_native(&chart)).then_some(&notes.uses);
+        let (chart, layers) = (&chart, layers.as_slice());
+        let case = strict::Case { sources: &sources, chart, declared: &declared, layers, uses };
+        let mut findings = strict::check_values(&case);
+        findings.extend(strict::check_notes(notes, &values, &sources));
+        findings.extend(strict::check_documents(rendered.documents()));
+        let verdict = args.strictness.report(&findings, host, err);
+        if rendered.fault.is_none() {
+            verdict?;
+        }
+    }
     let guide = Guide { chart: &chart, sources: &sources, values: &values, layers: &layers };
     let color = global.colors(host, Stream::Stderr);
     let failure = rendered.fault.as_ref().map(|fault| {
@@ -230,6 +259,7 @@ fn render_and_sort(
     chart: &Chart,
     values: &crate::doc::Doc,
     job: &Job,
+    notes: Option<&mut Notes>,
     log: &mut Vec<String>,
 ) -> Rendered {
     let failed = |fault, files| Rendered {
@@ -238,11 +268,14 @@ fn render_and_sort(
         notes: Vec::new(),
         fault: Some(fault),
     };
-    let (notes, files): (Vec<_>, Vec<_>) =
-        match render::render(host, sources, chart, values, job, log) {
-            Ok(files) => files.into_iter().partition(|file| render::is_notes(&file.path)),
-            Err(fault) => return failed(fault, Vec::new()),
-        };
+    let result = match notes {
+        Some(notes) => render::render_noting(host, sources, chart, values, job, notes, log),
+        None => render::render(host, sources, chart, values, job, log),
+    };
+    let (notes, files): (Vec<_>, Vec<_>) = match result {
+        Ok(files) => files.into_iter().partition(|file| render::is_notes(&file.path)),
+        Err(fault) => return failed(fault, Vec::new()),
+    };
     let listed = files.iter().map(|file| (file.path.as_str(), file.text.as_slice()));
     match manifest::sort_manifests(listed, log) {
         Ok(sorted) => Rendered { files, sorted, notes, fault: None },

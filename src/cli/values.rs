@@ -8,12 +8,15 @@ use serde_json::{Value as Json, json};
 use super::composed::{self, load_chart};
 use super::flags::{ChartFlags, ValueFlags};
 use super::locate::locate_chart;
+use super::strictness::StrictFlags;
 use super::{Failure, Streams, flush_log, write_out};
 use crate::chart::Chart;
 use crate::diag::nearest::nearest;
 use crate::doc::{Doc, Node};
 use crate::host::Host;
+use crate::render::{native, reads};
 use crate::source::{SourceId, Sources};
+use crate::strict::{self, Declared};
 use crate::values::explain::{self, Leaf, Step, Word};
 use crate::values::layers::{self, Layer};
 
@@ -46,6 +49,8 @@ pub(super) struct Args {
     skip_schema_validation: bool,
 
     #[command(flatten)]
+    strictness: StrictFlags,
+    #[command(flatten)]
     values: ValueFlags,
     #[command(flatten)]
     chart: ChartFlags,
@@ -61,6 +66,7 @@ enum Format {
 struct Job {
     sources: Sources,
     chart: Chart,
+    declared: Declared,
     layers: Vec<Layer>,
     values: Doc,
     /// The working directory with a slash, which places are shown below.
@@ -73,6 +79,14 @@ pub(super) fn run(args: &Args, host: &dyn Host, streams: &mut Streams<'_>) -> Re
     let job = prepare(args, host, &mut log);
     flush_log(&mut log, streams.err);
     let job = job?;
+    if args.strictness.is_on() {
+        // Nothing is rendered, so what the templates say has to do.
+        let uses = reads::of_chart(&job.chart, &job.values);
+        let uses = (!native::is_native(&job.chart)).then_some(&uses);
+        let Job { sources, chart, declared, layers, .. } = &job;
+        let case = strict::Case { sources, chart, declared, layers, uses };
+        args.strictness.report(&strict::check_values(&case), host, streams.err)?;
+    }
     let text = match (path, args.output) {
         (Some(path), format) => why(&job, &path, format)?,
         (None, Format::Yaml) if args.origin => yaml_with_origins(&job),
@@ -93,10 +107,11 @@ fn prepare(args: &Args, host: &dyn Host, log: &mut Vec<String>) -> Result<Job, F
     let mut layers = Vec::new();
     let user = layers::merge_noting(host, &sources, &args.values.options(), &mut layers)?;
     let mut chart = load_chart(host, &sources, &path, log)?;
+    let declared = Declared::new(&chart);
     let skip = args.skip_schema_validation;
     let values = composed::compose(&mut chart, &user, skip, &sources, log)?;
     let folder = host.current_dir().map(|dir| format!("{}/", dir.display())).unwrap_or_default();
-    Ok(Job { sources, chart, layers, values, folder })
+    Ok(Job { sources, chart, declared, layers, values, folder })
 }
 
 /// The chart among the arguments; next to it, a release name is taken for Helm's sake.

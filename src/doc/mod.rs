@@ -6,6 +6,7 @@
 
 pub mod decode;
 pub mod quantity;
+pub mod uses;
 
 use std::sync::Arc;
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::literal::Number;
+use super::watch::is_forgiving;
 use crate::funcs::Def;
 use crate::source::line_col;
 
@@ -124,6 +125,13 @@ pub(super) struct Command {
     pub(super) pos: u32,
     /// Operands; never empty.
     pub(super) args: Box<[Operand]>,
+}
+
+impl Command {
+    /// Whether it calls a function that is meant for values that may be absent.
+    pub(super) fn is_forgiving(&self) -> bool {
+        matches!(&self.args[0].term, Term::Function(callee) if is_forgiving(callee.def.name))
+    }
 }
 
 /// An operand and the offset that errors give for it.

@@ -136,9 +136,15 @@ impl Renderer<'_> {
         if let Some(last) = last {
             values[count - 1] = validate(call, last, signature.param(count - 1))?;
         }
+        if let Some(watch) = &mut self.watch {
+            watch.arguments(signature.name, values);
+        }
         match body(self, values) {
             Ok(value) => {
                 self.note_call(signature.name, values, &reads, piped, &value);
+                if let (Some(watch), Value::Str(text)) = (&mut self.watch, &value) {
+                    watch.made(values, text.as_bytes(), || call.frame(String::new()));
+                }
                 // Texts that double in a loop are caught here, whatever function makes them.
                 if let Value::Str(text) = &value {
                     self.out.charge(text.len()).map_err(|fault| call.placed(fault))?;

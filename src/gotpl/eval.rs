@@ -8,6 +8,7 @@ use super::literal::Ideal;
 use super::output::NO_VALUE;
 use super::parse::meant;
 use super::render::Renderer;
+use super::watch;
 use crate::diag::{Fault, FaultKind, Frame, Result};
 use crate::golang::quote::quote;
 use crate::stack;
@@ -156,6 +157,10 @@ impl Renderer<'_> {
                     let val = self.pipeline(call, dot, pipe)?;
                     if pipe.decl.is_empty() {
                         let start = self.out.mark();
+                        if self.watch.is_some() {
+                            call.at = At::Pipe(pipe);
+                            self.watch_printed(call, &val.value);
+                        }
                         self.print(&val).map_err(|fault| call.placed(fault))?;
                         self.note_print(&call.tree.file, pipe.pos, start, reads, &val.value);
                     } else {
@@ -191,6 +196,32 @@ impl Renderer<'_> {
         }
     }
 
+    /// Notes what printing a value reads.
+    #[cold]
+    fn watch_printed(&mut self, call: &Call<'_>, value: &Value) {
+        let Some(watch) = &mut self.watch else { return };
+        watch.whole(value);
+        if let Value::Float(number) = value
+            && let Some((number, shown)) = watch::exponent(*number, print::sprint(value).as_bytes())
+        {
+            watch.exponent(number, shown, call.frame(String::new()));
+        }
+    }
+
+    /// A pipeline whose value may as well be absent: keys missing in it are not noted.
+    fn lenient<'t>(&mut self, call: &mut Call<'t>, dot: &Val, pipe: &'t Pipe) -> Result<Val> {
+        let mark = self.watch.as_ref().map(|watch| watch.mark());
+        let val = self.pipeline(call, dot, pipe)?;
+        self.forgive(mark);
+        Ok(val)
+    }
+
+    fn forgive(&mut self, mark: Option<usize>) {
+        if let (Some(watch), Some(mark)) = (&mut self.watch, mark) {
+            watch.forgive(mark);
+        }
+    }
+
     fn condition<'t>(
         &mut self,
         call: &mut Call<'t>,
@@ -200,7 +231,7 @@ impl Renderer<'_> {
     ) -> Result<Flow> {
         let mark = self.variables.len();
         let reads = self.reads();
-        let val = self.pipeline(call, dot, &branch.pipe)?;
+        let val = self.lenient(call, dot, &branch.pipe)?;
         let outer = self.swap_dot(reads, with && val.value.truth());
         let flow = if val.value.truth() {
             self.walk(call, if with { &val } else { dot }, &branch.list)?
@@ -217,7 +248,7 @@ impl Renderer<'_> {
     fn range<'t>(&mut self, call: &mut Call<'t>, dot: &Val, branch: &'t Branch) -> Result<Flow> {
         let mark = self.variables.len();
         let reads = self.reads();
-        let val = self.pipeline(call, dot, &branch.pipe)?.value;
+        let val = self.lenient(call, dot, &branch.pipe)?.value;
         self.begin_loop(&val, reads);
         let outer = self.swap_dot(reads, false);
         let turns = self.iterate(call, branch, &val)?;
@@ -266,6 +297,9 @@ impl Renderer<'_> {
             }
             Value::Map(map) => {
                 let place = Place::element(map.ty() != MapType::String);
+                if let Some(watch) = &mut self.watch {
+                    watch.members(map);
+                }
                 let items = map.entries().into_iter();
                 let items = items.map(|(key, slot)| (Value::Str(key), slot.value));
                 self.each(call, branch, place, items)
@@ -365,15 +399,22 @@ impl Renderer<'_> {
             return Err(self.endless(call));
         }
         let outer = self.begin_pipe();
+        let mark = self.watch.as_ref().map(|watch| watch.mark());
         let mut last = None;
         for command in &pipe.commands {
             let mut val = self.command(call, dot, command, last.take())?;
+            if mark.is_some() && command.is_forgiving() {
+                self.forgive(mark);
+            }
             if val.place == Place::Boxed {
                 val.place = Place::Plain;
             }
             last = Some(val);
         }
         let val = last.unwrap_or_default();
+        if !pipe.decl.is_empty() {
+            self.forgive(mark);
+        }
         for variable in &pipe.decl {
             if pipe.assign {
                 self.assign(call, variable.id, &variable.name, val.clone())?;

@@ -123,6 +123,12 @@ impl Renderer<'_> {
     fn key(&mut self, call: &Call<'_>, map: &Map, name: &str) -> Result<Val> {
         self.read_key(map, name);
         let place = Place::element(map.ty() != MapType::String);
+        if let Some(watch) = &mut self.watch {
+            watch.key(map, name);
+            if !map.contains(name) {
+                watch.missing(map, name, call.frame(String::new()));
+            }
+        }
         if let Some(value) = map.get(name) {
             return Ok(Val { value, place });
         }
@@ -159,6 +165,9 @@ fn call_values(
         ("Table", Some(path)) => table(map, path.as_bytes()).map(Value::Map),
         ("PathValue", Some(path)) => path_value(map, path.as_bytes()),
         ("YAML", _) => {
+            if let Some(watch) = &mut renderer.watch {
+                watch.whole(&Value::Map(map.clone()));
+            }
             let encode = crate::funcs::lookup("toYaml").expect("toYaml is always there");
             let text = (encode.call)(renderer, &[Value::Map(map.clone())])?;
             let mut text = text.as_str().map(|text| text.as_bytes().to_vec()).unwrap_or_default();

@@ -18,6 +18,8 @@ mod set;
 #[cfg(test)]
 mod tests;
 mod trace;
+pub mod uses;
+pub mod watch;
 
 pub use crate::stack;
 pub use render::{RenderOptions, Renderer};

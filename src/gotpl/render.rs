@@ -9,6 +9,7 @@ use super::output::{Output, without_no_value};
 use super::parse::meant;
 use super::set::{Layered, Parsed, ROOT, TemplateSet};
 use super::trace::Trace;
+use super::watch::{Notes, Watch};
 use crate::diag::{Fault, FaultKind, Frame, Result};
 use crate::funcs::{Cluster, Runtime};
 use crate::golang::quote::quote;
@@ -76,6 +77,8 @@ pub struct Renderer<'a> {
     /// Texts that `tpl` has parsed.
     parsed: HashMap<Str, Parsed>,
     logs: Vec<String>,
+    /// What is read, when somebody wants to know.
+    pub(super) watch: Option<Box<Watch>>,
 }
 
 impl<'a> Renderer<'a> {
@@ -93,7 +96,18 @@ impl<'a> Renderer<'a> {
             included: HashMap::new(),
             parsed: HashMap::new(),
             logs: Vec::new(),
+            watch: None,
         }
+    }
+
+    /// Notes from now on what is read of the values.
+    pub fn watch(&mut self, watch: Watch) {
+        self.watch = Some(Box::new(watch));
+    }
+
+    /// What was noted since [`Renderer::watch`], which ends with it.
+    pub fn take_notes(&mut self) -> Option<Notes> {
+        self.watch.take().map(|watch| watch.into_notes())
     }
 
     /// Executes the named template with a dot and gives its text, less every `<no value>`.
@@ -109,11 +123,16 @@ impl<'a> Renderer<'a> {
             trace.finish(&[]);
         }
         let tree = self.associated(name)?;
+        let mark = self.watch.as_ref().map_or(0, |watch| watch.exponents());
         self.execute(&tree, dot.clone())?;
         if let Some(trace) = &mut self.trace {
             self.map = Some(trace.finish(&self.out.no_values(0)));
         }
-        Ok(self.out.finish())
+        let text = self.out.finish();
+        if let Some(watch) = &mut self.watch {
+            watch.keep_exponents(mark, &text);
+        }
+        Ok(text)
     }
 
     /// What wrote which part of the text rendered last; none unless the options asked for it.

@@ -27,6 +27,11 @@ impl Parsed {
     pub(super) fn get(&self, name: &str) -> Option<&Arc<Tree>> {
         self.0.iter().find(|tree| *tree.name == *name)
     }
+
+    /// All its templates.
+    pub(super) fn trees(&self) -> &[Arc<Tree>] {
+        &self.0
+    }
 }
 
 /// Named templates of one render.
@@ -56,6 +61,18 @@ impl TemplateSet {
                 self.trees.insert(tree.name.clone(), Arc::clone(tree));
             }
         }
+    }
+
+    /// The template of a name.
+    pub(super) fn tree(&self, name: &str) -> Option<&Arc<Tree>> {
+        self.trees.get(name)
+    }
+
+    /// All templates, sorted by name.
+    pub(super) fn trees(&self) -> impl Iterator<Item = &Arc<Tree>> {
+        let mut trees: Vec<_> = self.trees.values().collect();
+        trees.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        trees.into_iter()
     }
 
     /// Whether a template of that name exists.

@@ -124,21 +124,12 @@ fn line_of(problem: &Problem, sources: &Sources) -> String {
     format!("  {place}{}: {}{hint}", problem.path, problem.message)
 }
 
-/// The place of a problem; for an unknown key that of the key, which stands before its value.
+/// The place of a problem; for an unknown key that of the key.
 fn key_span(problem: &Problem, sources: &Sources) -> Span {
-    let span = problem.span;
-    let key = problem.path.rsplit('.').next().unwrap_or_default();
-    let found = sources.get(span.source).and_then(|source| {
-        let before = source.text.get(..span.start as usize)?;
-        let is_key = |window: &[u8]| window == key.as_bytes();
-        before.windows(key.len().max(1)).rposition(is_key)
-    });
-    match found {
-        Some(start) if problem.message == "unknown key" => {
-            Span::new(span.source, start, start + key.len())
-        }
-        _ => span,
+    if problem.message != "unknown key" {
+        return problem.span;
     }
+    sources.key_span(problem.span, problem.path.rsplit('.').next().unwrap_or_default())
 }
 
 /// A model as a document.

@@ -22,15 +22,19 @@ pub struct Template<'a> {
     pub dot: Map,
 }
 
-/// Every template of a chart tree with its dot. `values` are the composed values of the root.
-pub fn templates<'a>(chart: &'a Chart, values: &Doc, job: &Job) -> Vec<Template<'a>> {
-    let values = match from_values(values) {
+/// The root's `.Values`.
+pub fn values(values: &Doc) -> Map {
+    match from_values(values) {
         Value::Map(map) => map.with_type(MapType::Values),
         _ => Map::typed(MapType::Values),
-    };
+    }
+}
+
+/// Every template of a chart tree with its dot. `values` are those of the root, from [`values`].
+pub fn templates<'a>(chart: &'a Chart, values: &Map, job: &Job) -> Vec<Template<'a>> {
     let shared = Shared { release: release(job), capabilities: job.capabilities.to_value() };
     let mut found = Vec::new();
-    collect(chart, true, &values, &shared, &mut found);
+    collect(chart, true, values, &shared, &mut found);
     without_doubles(found)
 }
 

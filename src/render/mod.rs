@@ -8,6 +8,7 @@ pub mod context;
 pub mod files;
 pub mod native;
 pub mod order;
+pub mod reads;
 pub mod trail;
 
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ use crate::chart::Chart;
 use crate::diag::helm::template_error;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
+use crate::gotpl::watch::{Notes, Watch};
 use crate::gotpl::{Parsed, RenderOptions, Renderer, TemplateSet, stack};
 use crate::host::Host;
 use crate::mapping::TextMap;
@@ -76,9 +78,34 @@ pub fn render(
     job: &Job,
     log: &mut Vec<String>,
 ) -> Result<Vec<RenderedFile>> {
+    render_with(host, sources, chart, values, job, None, log)
+}
+
+/// Like [`render`], and notes what the Go templates read of the values, whether it fails or not.
+pub fn render_noting(
+    host: &dyn Host,
+    sources: &Sources,
+    chart: &Chart,
+    values: &Doc,
+    job: &Job,
+    notes: &mut Notes,
+    log: &mut Vec<String>,
+) -> Result<Vec<RenderedFile>> {
+    render_with(host, sources, chart, values, job, Some(notes), log)
+}
+
+fn render_with(
+    host: &dyn Host,
+    sources: &Sources,
+    chart: &Chart,
+    values: &Doc,
+    job: &Job,
+    notes: Option<&mut Notes>,
+    log: &mut Vec<String>,
+) -> Result<Vec<RenderedFile>> {
     check_kube_version(chart, &job.capabilities)?;
-    let mut files =
-        stack::run(|| render_go(host, chart, values, job, &ParseCache::default(), log))?;
+    let cache = ParseCache::default();
+    let mut files = stack::run(|| render_go(host, chart, values, job, &cache, notes, log))?;
     native::render(sources, chart, chart.name(), values, job, &mut files)?;
     Ok(files)
 }
@@ -110,7 +137,7 @@ pub fn render_again(
     cache: &ParseCache,
     log: &mut Vec<String>,
 ) -> Result<Vec<RenderedFile>> {
-    let mut files = render_go(host, chart, values, job, cache, log)?;
+    let mut files = render_go(host, chart, values, job, cache, None, log)?;
     native::render(sources, chart, chart.name(), values, job, &mut files)?;
     Ok(files)
 }
@@ -172,17 +199,35 @@ fn render_go(
     values: &Doc,
     job: &Job,
     cache: &ParseCache,
+    notes: Option<&mut Notes>,
     log: &mut Vec<String>,
 ) -> Result<Vec<RenderedFile>> {
-    let mut templates = context::templates(chart, values, job);
+    let root = context::values(values);
+    let mut templates = context::templates(chart, &root, job);
     order::sort_templates(&mut templates, |template| &template.name);
     let mut set = TemplateSet::new();
     for template in &templates {
         set.add(&cache.parsed(template).map_err(|fault| worded(fault, &template.name))?);
     }
     let mut renderer = Renderer::new(&set, host, job.options.clone());
+    if notes.is_some() {
+        renderer.watch(Watch::new(&root, &reads::prefixes(chart)));
+    }
+    let result = execute(&mut renderer, &templates, log);
+    if let Some(notes) = notes {
+        *notes = renderer.take_notes().unwrap_or_default();
+        notes.uses.join(reads::of_set(&set, chart, values));
+    }
+    result
+}
+
+fn execute(
+    renderer: &mut Renderer<'_>,
+    templates: &[context::Template<'_>],
+    log: &mut Vec<String>,
+) -> Result<Vec<RenderedFile>> {
     let mut files = Vec::with_capacity(templates.len());
-    for template in &templates {
+    for template in templates {
         let base = template.name.rsplit('/').next().unwrap_or(&template.name);
         if base.starts_with('_') {
             continue;

@@ -77,6 +77,14 @@ pub fn parse_all(text: &[u8], source: SourceId) -> Result<Vec<Doc>> {
     Err(Fault::new(FaultKind::Values, message).at(Span::new(source, start, end)))
 }
 
+/// The keys that the documents of a values file set more than once; nothing for a text that
+/// [`parse_all`] refuses.
+pub fn duplicates(text: &[u8], source: SourceId) -> Vec<Duplicate> {
+    let (parts, _) = split_documents(text);
+    let read = parts.iter().map(|&(start, end)| parse_part(&text[start..end], source, start));
+    read.flatten().flat_map(|(_, duplicates)| duplicates).collect()
+}
+
 fn require_map(doc: Result<Doc>) -> Result<Doc> {
     let doc = doc.map_err(|fault| fault.context("error converting YAML to JSON"))?;
     match doc.node {

@@ -5,6 +5,7 @@
 mod charts;
 mod command_line;
 mod create;
+mod documents;
 mod expand;
 mod functions;
 mod kube;

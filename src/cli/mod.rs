@@ -5,6 +5,7 @@ mod charts;
 mod cluster;
 mod composed;
 mod create;
+mod docs;
 mod env;
 pub mod exit;
 mod expand;
@@ -58,6 +59,7 @@ struct Cli {
 enum Command {
     Charts(charts::Args),
     Create(create::Args),
+    Docs(docs::Args),
     Expand(expand::Args),
     Template(template::Args),
     Validate(validate::Args),
@@ -124,6 +126,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     let result = match &cli.command {
         Command::Charts(args) => charts::run(args, host, streams),
         Command::Create(args) => create::run(args, &cli.global, host, streams),
+        Command::Docs(args) => docs::run(args, host, streams),
         Command::Env(args) => env::run(args, &cli.global, host, streams),
         Command::Show(args) => show::run(args, &cli.global, host, streams),
         Command::Expand(args) => expand::run(args, &cli.global, host, streams),

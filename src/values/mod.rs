@@ -4,6 +4,7 @@
 //! values of a tree of charts, [`schema::validate`] checks the result.
 
 pub mod coalesce;
+pub mod describe;
 pub mod explain;
 pub mod layers;
 pub mod read;

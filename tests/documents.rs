@@ -58,3 +58,18 @@ fn a_table_is_written_between_its_marks() {
     let expected = format!("# web\n<!-- values -->\n{table}<!-- /values -->\nend\n");
     assert_eq!(host.text("web/README.md"), Some(expected));
 }
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = read("README.md");
+    let host = MemoryHost::new();
+    host.put(
+        "my.yaml",
+        b"replicaCount: 2\npodDisruptionBudget: {minAvailable: 1}\nserver: {port: 9059}\n",
+    );
+    let printed = String::from_utf8(run(&host, &["charts"]).out).expect("UTF-8");
+    assert!(readme.contains(&format!("$ rhumb charts\n{printed}")), "{printed}");
+    let command = "template ojp-server ojp-server -n ojp -f my.yaml --notes";
+    let notes = run(&host, &command.split_whitespace().collect::<Vec<_>>()).err;
+    assert!(readme.contains(&format!("$ rhumb {command} > ojp.yaml\n{notes}")), "{notes}");
+}

@@ -248,7 +248,8 @@ impl Expansion<'_> {
             .map_err(failed)?;
         let listed = files.iter().filter(|file| !render::is_notes(&file.path));
         let listed = listed.map(|file| (file.path.as_str(), file.text.as_slice()));
-        let sorted = manifest::sort_manifests(listed, &mut log).map_err(failed)?;
+        let mut sorted = manifest::sort_manifests(listed, &mut log).map_err(failed)?;
+        sorted.trim_ends();
         let hooks = sorted.hooks.iter().map(|hook| &hook.manifest);
         let manifests: Vec<_> = sorted.manifests.iter().chain(hooks).collect();
         let crds = chart.crds();
@@ -265,7 +266,7 @@ impl Expansion<'_> {
             .map_err(|failure| Failure::new(format!("{heading}: {}", failure.message)))?;
         let mut objects = Vec::new();
         for manifest in manifests {
-            manifest::write_document(&mut objects, &manifest.path, manifest.text.trim_ascii_end());
+            manifest::write_document(&mut objects, &manifest.path, &manifest.text);
         }
         Ok(objects)
     }

@@ -278,7 +278,12 @@ fn render_and_sort(
     };
     let listed = files.iter().map(|file| (file.path.as_str(), file.text.as_slice()));
     match manifest::sort_manifests(listed, log) {
-        Ok(sorted) => Rendered { files, sorted, notes, fault: None },
+        Ok(mut sorted) => {
+            if native::is_native(chart) {
+                sorted.trim_ends();
+            }
+            Rendered { files, sorted, notes, fault: None }
+        }
         Err(fault) => failed(fault, files),
     }
 }

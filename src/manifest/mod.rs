@@ -47,6 +47,17 @@ pub struct Sorted {
     pub hooks: Vec<Hook>,
 }
 
+impl Sorted {
+    /// Takes the white space at the end of every document away, which Helm keeps; for output that
+    /// need not be Helm's.
+    pub fn trim_ends(&mut self) {
+        let hooks = self.hooks.iter_mut().map(|hook| &mut hook.manifest);
+        for manifest in self.manifests.iter_mut().chain(hooks) {
+            manifest.text.truncate(manifest.text.trim_ascii_end().len());
+        }
+    }
+}
+
 /// Splits rendered files (sorted by path here), reads each document's head, sets hooks apart
 /// and sorts by kind.
 ///

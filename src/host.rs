@@ -1,11 +1,15 @@
-//! The outside world: disk, environment, clock and randomness, behind one trait.
+//! The outside world: disk, environment, clock, randomness, programs and network,
+//! behind one trait.
 //!
-//! Everything else in the crate is a function of its arguments. Blind to all other modules.
+//! Everything else in the crate is a function of its arguments. Blind to all other modules but
+//! [`crate::net`], which it alone may call.
 #![expect(clippy::disallowed_methods, reason = "this file is the one place that may")]
 
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::net::{Request, Response};
 
 /// What kind of thing a directory entry or path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +78,54 @@ pub trait Host: Send + Sync {
     fn is_terminal(&self, _stream: Stream) -> bool {
         false
     }
+    /// Writes a whole file that only its owner may read.
+    fn write_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write(path, bytes)
+    }
+    /// Removes a file or link.
+    fn remove_file(&self, _path: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    /// Removes a folder and all below it.
+    fn remove_dir_all(&self, _path: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    /// Makes a symbolic link to a folder.
+    fn link_dir(&self, _target: &Path, _link: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    /// Runs a program to its end.
+    fn run(&self, _program: &Program<'_>) -> io::Result<Finished> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    /// Asks a server; the error is a sentence.
+    fn request(&self, request: &Request) -> Result<Response, String> {
+        Err(format!("{}: there is no network here", request.url))
+    }
+}
+
+/// A program to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Program<'a> {
+    /// Its path, or a name to be found on the path.
+    pub path: &'a Path,
+    /// Its arguments.
+    pub args: &'a [String],
+    /// Variables on top of those of this process.
+    pub env: &'a [(String, String)],
+    /// What it reads.
+    pub input: &'a [u8],
+}
+
+/// What a program left.
+#[derive(Clone, Debug, Default)]
+pub struct Finished {
+    /// Exit code; 0 is success, -1 an end by a signal.
+    pub code: i32,
+    /// What it wrote to standard output.
+    pub out: Vec<u8>,
+    /// What it wrote to standard error.
+    pub err: Vec<u8>,
 }
 
 /// The real machine.
@@ -96,6 +148,28 @@ fn stat_of(meta: &std::fs::Metadata) -> Stat {
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
     Stat { kind, len: meta.len(), modified }
+}
+
+/// Writes beside the file and then takes its place, so that nobody sees half of it.
+fn replace(path: &Path, bytes: &[u8], private: bool) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    if private {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let written = options
+        .open(&temporary)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| std::fs::rename(&temporary, path));
+    if written.is_err() {
+        // Best effort: the first error is the one worth telling.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
 }
 
 impl Host for RealHost {
@@ -131,16 +205,11 @@ impl Host for RealHost {
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{}.tmp", std::process::id()));
-        let temporary = path.with_file_name(name);
-        let written =
-            std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path));
-        if written.is_err() {
-            // Best effort: the first error is the one worth telling.
-            let _ = std::fs::remove_file(&temporary);
-        }
-        written
+        replace(path, bytes, false)
+    }
+
+    fn write_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        replace(path, bytes, true)
     }
 
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -183,6 +252,49 @@ impl Host for RealHost {
             Stream::Stdout => io::stdout().is_terminal(),
             Stream::Stderr => io::stderr().is_terminal(),
         }
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        std::fs::remove_file(path)
+    }
+
+    fn remove_dir_all(&self, path: &Path) -> io::Result<()> {
+        std::fs::remove_dir_all(path)
+    }
+
+    fn link_dir(&self, target: &Path, link: &Path) -> io::Result<()> {
+        #[cfg(unix)]
+        return std::os::unix::fs::symlink(target, link);
+        #[cfg(windows)]
+        return std::os::windows::fs::symlink_dir(target, link);
+    }
+
+    fn run(&self, program: &Program<'_>) -> io::Result<Finished> {
+        use std::process::{Command, Stdio};
+        let mut child = Command::new(program.path)
+            .args(program.args)
+            .envs(program.env.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut stdin = child.stdin.take();
+        std::thread::scope(|scope| {
+            // Beside the reading of its output: a program may write before it has read all.
+            scope.spawn(move || {
+                if let Some(stdin) = &mut stdin {
+                    // A program that does not want to read on is no error.
+                    let _ = stdin.write_all(program.input);
+                }
+            });
+            let output = child.wait_with_output()?;
+            let code = output.status.code().unwrap_or(-1);
+            Ok(Finished { code, out: output.stdout, err: output.stderr })
+        })
+    }
+
+    fn request(&self, request: &Request) -> Result<Response, String> {
+        crate::net::send(request)
     }
 }
 
@@ -256,5 +368,13 @@ impl Host for FixedHost {
 
     fn lookup_host(&self, _name: &str) -> Vec<String> {
         Vec::new()
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        RealHost.remove_file(path)
+    }
+
+    fn remove_dir_all(&self, path: &Path) -> io::Result<()> {
+        RealHost.remove_dir_all(path)
     }
 }

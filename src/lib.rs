@@ -26,6 +26,8 @@
 )]
 
 pub mod host;
+pub mod net;
+pub mod offline;
 pub mod source;
 
 pub mod mapping;
@@ -57,5 +59,9 @@ pub mod strict;
 pub mod manifest;
 
 pub mod kube;
+
+pub mod package;
+
+pub mod repo;
 
 pub mod cli;

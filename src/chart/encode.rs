@@ -1,50 +1,11 @@
 //! Metadata and locks back to text: the fields of Helm's structs under their JSON names, empty
 //! ones left out where Helm leaves them out.
 
-use crate::doc::{Doc, DocMap, Node};
-use crate::source::Span;
+use crate::doc::members::Members;
+use crate::doc::{Doc, DocMap};
 use crate::yaml::emit::doc_to_yaml;
 
 use super::{Dependency, ImportValue, Lock, Maintainer, Metadata};
-
-/// Members of a document in the order given.
-#[derive(Default)]
-struct Members(DocMap);
-
-impl Members {
-    fn put(&mut self, name: &str, value: Doc) {
-        self.0.insert(name.into(), value);
-    }
-
-    /// A text, unless it is empty.
-    fn text(&mut self, name: &str, text: &str) {
-        if !text.is_empty() {
-            self.put(name, Doc::str(text));
-        }
-    }
-
-    fn texts(&mut self, name: &str, texts: &[String]) {
-        self.list(name, texts.iter().map(|text| Doc::str(text.as_str())).collect());
-    }
-
-    /// A list, unless it is empty.
-    fn list(&mut self, name: &str, items: Vec<Doc>) {
-        if !items.is_empty() {
-            self.put(name, Doc::list(items));
-        }
-    }
-
-    /// `true`, or nothing.
-    fn flag(&mut self, name: &str, on: bool) {
-        if on {
-            self.put(name, Doc::new(Node::Bool(true), Span::NONE));
-        }
-    }
-
-    fn doc(self) -> Doc {
-        Doc::map(self.0)
-    }
-}
 
 impl Metadata {
     /// The fields as a document.

@@ -106,14 +106,19 @@ impl Chart {
         }
     }
 
-    /// Fails when Chart.yaml lists charts that are not there.
-    pub fn check_dependencies(&self) -> Result<()> {
+    /// The charts that Chart.yaml lists and that are not there.
+    pub fn missing_dependencies(&self) -> Vec<&str> {
         let declared = self.metadata.dependencies.as_deref().unwrap_or_default();
-        let missing: Vec<&str> = declared
+        declared
             .iter()
             .map(|dependency| dependency.name.as_str())
             .filter(|name| !self.dependencies.iter().any(|chart| chart.name() == *name))
-            .collect();
+            .collect()
+    }
+
+    /// Fails when Chart.yaml lists charts that are not there.
+    pub fn check_dependencies(&self) -> Result<()> {
+        let missing = self.missing_dependencies();
         if missing.is_empty() {
             return Ok(());
         }

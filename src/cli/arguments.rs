@@ -26,10 +26,10 @@ impl Usage {
         given: &[String],
         count: usize,
     ) -> Result<(), Failure> {
-        match given.len() == count {
-            true => Ok(()),
-            false => Err(self.complain(global, &format!("requires {}", plural(count)))),
+        if given.len() == count {
+            return Ok(());
         }
+        Err(self.complain(global, &format!("requires {}", plural(count))))
     }
 
     /// Refuses any argument.
@@ -47,10 +47,23 @@ impl Usage {
         given: &[String],
         count: usize,
     ) -> Result<(), Failure> {
-        match given.len() <= count {
-            true => Ok(()),
-            false => Err(self.complain(global, &format!("accepts at most {}", plural(count)))),
+        if given.len() <= count {
+            return Ok(());
         }
+        Err(self.complain(global, &format!("accepts at most {}", plural(count))))
+    }
+
+    /// Refuses fewer arguments than `count`.
+    pub(super) fn at_least(
+        self,
+        global: &GlobalFlags,
+        given: &[String],
+        count: usize,
+    ) -> Result<(), Failure> {
+        if given.len() >= count {
+            return Ok(());
+        }
+        Err(self.complain(global, &format!("requires at least {}", plural(count))))
     }
 }
 

@@ -5,6 +5,7 @@ use clap::Args;
 use super::persona::Persona;
 use super::pflag;
 use crate::host::{Host, Stream};
+use crate::repo::Access;
 use crate::values::ValueOptions;
 
 /// Flags of every subcommand.
@@ -36,6 +37,10 @@ pub(super) struct GlobalFlags {
     /// Context of the Kubernetes configuration
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     pub kube_context: Option<String>,
+
+    /// Use nothing but what is on this machine: files and caches
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub offline: bool,
 
     #[command(flatten)]
     pub client: ClientFlags,
@@ -267,35 +272,108 @@ impl InstallFlags {
     }
 }
 
-/// How a chart that is not on disk would be fetched.
+/// How a chart that is not on disk is fetched.
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct ChartFlags {
-    #[arg(long, hide = true)]
-    pub ca_file: Option<String>,
-    #[arg(long, hide = true)]
-    pub cert_file: Option<String>,
-    #[arg(long, hide = true)]
-    pub key_file: Option<String>,
-    #[arg(long, hide = true)]
-    pub keyring: Option<String>,
-    #[arg(long, hide = true)]
-    pub insecure_skip_tls_verify: bool,
-    #[arg(long, hide = true)]
-    pub pass_credentials: bool,
-    #[arg(long, hide = true)]
-    pub password: Option<String>,
-    #[arg(long, hide = true)]
-    pub username: Option<String>,
-    #[arg(long, hide = true)]
-    pub plain_http: bool,
-    #[arg(long, hide = true)]
+    #[command(flatten)]
+    pub server: ServerFlags,
+
+    /// Address of the repository that holds the chart
+    #[arg(long, value_name = "URL", help_heading = FETCHING, hide_short_help = true)]
     pub repo: Option<String>,
-    #[arg(long, hide = true)]
-    pub verify: bool,
-    #[arg(long, hide = true)]
+
+    /// Version of the chart, or a range: 1.2.3, ^2.0.0; without it the newest
+    #[arg(long, value_name = "VERSION", help_heading = FETCHING, hide_short_help = true)]
     pub version: Option<String>,
-    #[arg(long, hide = true)]
+
+    /// Take pre-releases, too: the same as --version '>0.0.0-0'
+    #[arg(long, help_heading = FETCHING, hide_short_help = true)]
     pub devel: bool,
+
+    /// Send the credentials to other hosts, too
+    #[arg(long, help_heading = FETCHING, hide_short_help = true)]
+    pub pass_credentials: bool,
+
+    #[command(flatten)]
+    pub verify: VerifyFlags,
+}
+
+impl ChartFlags {
+    /// The version or range that is wanted; empty for the newest.
+    pub(super) fn wanted(&self) -> &str {
+        match self.version.as_deref().map(str::trim).unwrap_or_default() {
+            "" if self.devel => ">0.0.0-0",
+            version => version,
+        }
+    }
+
+    /// What the flags say of servers.
+    pub(super) fn access(&self) -> Access {
+        Access { pass_credentials: self.pass_credentials, ..self.server.access() }
+    }
+}
+
+const FETCHING: &str = "Fetching";
+
+/// How a server is reached.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct ServerFlags {
+    /// User name for the repository or registry
+    #[arg(long, value_name = "NAME", help_heading = FETCHING, hide_short_help = true)]
+    pub username: Option<String>,
+
+    /// Password for the repository or registry
+    #[arg(long, value_name = "PASSWORD", help_heading = FETCHING, hide_short_help = true)]
+    pub password: Option<String>,
+
+    /// Certificates (PEM) to trust instead of the system's
+    #[arg(long, value_name = "FILE", help_heading = FETCHING, hide_short_help = true)]
+    pub ca_file: Option<String>,
+
+    /// Certificate (PEM) by which the server knows this client
+    #[arg(long, value_name = "FILE", help_heading = FETCHING, hide_short_help = true)]
+    pub cert_file: Option<String>,
+
+    /// Key (PEM) of that certificate
+    #[arg(long, value_name = "FILE", help_heading = FETCHING, hide_short_help = true)]
+    pub key_file: Option<String>,
+
+    /// Do not check the server's certificate
+    #[arg(long, help_heading = FETCHING, hide_short_help = true)]
+    pub insecure_skip_tls_verify: bool,
+
+    /// Ask registries over HTTP
+    #[arg(long, help_heading = FETCHING, hide_short_help = true)]
+    pub plain_http: bool,
+}
+
+impl ServerFlags {
+    /// As the repositories' code takes them.
+    pub(super) fn access(&self) -> Access {
+        let text = |flag: &Option<String>| flag.clone().unwrap_or_default();
+        Access {
+            username: text(&self.username),
+            password: text(&self.password),
+            pass_credentials: false,
+            cert_file: text(&self.cert_file),
+            key_file: text(&self.key_file),
+            ca_file: text(&self.ca_file),
+            insecure: self.insecure_skip_tls_verify,
+            plain_http: self.plain_http,
+        }
+    }
+}
+
+/// Whether and by what charts are verified.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct VerifyFlags {
+    /// Check the chart's signature first
+    #[arg(long, help_heading = FETCHING, hide_short_help = true)]
+    pub verify: bool,
+
+    /// Public keys to check signatures by
+    #[arg(long, value_name = "FILE", help_heading = FETCHING, hide_short_help = true)]
+    pub keyring: Option<String>,
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::flags::{ChartFlags, GlobalFlags};
+use super::{Failure, repository, verify};
 use crate::chart::shipped;
 use crate::golang::quote::quote;
-use crate::host::Host;
+use crate::host::{FileKind, Host};
 
 /// The chart's path: on disk and absolute, or that of a shipped chart when nothing on disk has
 /// the name.
@@ -27,7 +28,7 @@ pub(super) fn locate_chart(name: &str, host: &dyn Host) -> Result<PathBuf, Failu
     if let Some(chart) = shipped::find(name) {
         return Ok(chart.path());
     }
-    if name.starts_with('/') || name.starts_with('.') {
+    if is_path(name) {
         return Err(Failure::new(format!("path {} not found", quote(name.as_bytes()))));
     }
     match name.split_once('/') {
@@ -37,8 +38,52 @@ pub(super) fn locate_chart(name: &str, host: &dyn Host) -> Result<PathBuf, Failu
         None => Err(Failure::new(format!(
             "non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}"
         ))),
-        Some(_) => Err(Failure::new(format!(
-            "charts are not fetched yet: download {name} and name the file"
-        ))),
+        Some(_) => {
+            Err(Failure::new(format!("charts are not fetched here: pull {name} and name the file")))
+        }
     }
+}
+
+/// Like [`locate_chart`], and fetches what is neither on disk nor shipped: a chart of a known
+/// repository, of the one that `--repo` names, or at an address.
+///
+/// `log` receives Helm's records.
+/// Errors: in Helm's words.
+pub(super) fn locate_or_fetch(
+    name: &str,
+    flags: &ChartFlags,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    log: &mut Vec<String>,
+) -> Result<PathBuf, Failure> {
+    let name = name.trim();
+    let repository = flags.repo.as_deref().filter(|repository| !repository.is_empty());
+    if repository.is_none() {
+        let is_there = host.stat(Path::new(name), true).is_ok();
+        if is_there || is_path(name) || shipped::find(name).is_some() {
+            let path = locate_chart(name, host)?;
+            if flags.verify.verify {
+                let is_folder = host.stat(&path, true).is_ok_and(|stat| stat.kind == FileKind::Dir);
+                if is_folder {
+                    return Err(Failure::new("unpacked charts cannot be verified"));
+                }
+                verify::refuse(&flags.verify)?;
+            }
+            return Ok(path);
+        }
+    }
+    verify::refuse(&flags.verify)?;
+    let client = repository::client(host, global, flags.access());
+    let source = match repository {
+        Some(repository) => {
+            client.find_in_repository(repository, name, flags.wanted(), &client.access, log)?
+        }
+        None => client.resolve(name, flags.wanted(), log)?,
+    };
+    Ok(client.fetch_to_cache(&source)?)
+}
+
+/// Whether a name can only mean a place on disk.
+fn is_path(name: &str) -> bool {
+    name.starts_with(['/', '.'])
 }

@@ -3,8 +3,10 @@
 mod arguments;
 mod charts;
 mod cluster;
+mod completion;
 mod composed;
 mod create;
+mod dependency;
 mod docs;
 mod env;
 pub mod exit;
@@ -13,17 +15,27 @@ mod flags;
 mod jsonpath;
 mod locate;
 mod namespace;
+mod output;
 mod output_folder;
+mod package;
 mod persona;
 mod pflag;
+mod pull;
+mod registry;
 mod release_name;
 mod rendered;
+mod repo;
+mod repo_index;
+mod repository;
+mod search;
 mod settings;
 mod show;
 mod strictness;
+mod table;
 mod template;
 mod validate;
 mod values;
+mod verify;
 mod version;
 
 use std::io::Write;
@@ -34,6 +46,7 @@ use self::persona::Persona;
 use self::pflag::Scope;
 use crate::diag::Fault;
 use crate::host::Host;
+use crate::offline::Offline;
 
 /// Renders Helm charts without Helm
 #[derive(Debug, Parser)]
@@ -60,13 +73,23 @@ enum Command {
     Charts(charts::Args),
     Create(create::Args),
     Docs(docs::Args),
+    Completion(completion::Args),
+    #[command(visible_aliases = ["dep", "dependencies"])]
+    Dependency(dependency::Args),
+    Env(env::Args),
     Expand(expand::Args),
+    Package(package::Args),
+    #[command(visible_alias = "fetch")]
+    Pull(pull::Args),
+    Registry(registry::Args),
+    Repo(repo::Args),
+    Search(search::Args),
+    #[command(visible_alias = "inspect")]
+    Show(show::Args),
     Template(template::Args),
     Validate(validate::Args),
     Values(values::Args),
-    Env(env::Args),
-    #[command(alias = "inspect")]
-    Show(show::Args),
+    Verify(verify::Args),
     Version(version::Args),
 }
 
@@ -112,6 +135,8 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
             return if validates && code != exit::OK { exit::COULD_NOT_RUN } else { code };
         }
     };
+    let offline = Offline(host);
+    let host: &dyn Host = if cli.global.offline { &offline } else { host };
     cli.global.persona = persona;
     cli.global.started_as = args.first().cloned().unwrap_or_default();
     let wants_debug = host.env("HELM_DEBUG").map(|text| pflag::parse_bool(&text));
@@ -127,12 +152,23 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Charts(args) => charts::run(args, host, streams),
         Command::Create(args) => create::run(args, &cli.global, host, streams),
         Command::Docs(args) => docs::run(args, host, streams),
+        Command::Completion(args) => {
+            let command = persona.dress(Cli::command());
+            completion::run(args, &cli.global, command, streams)
+        }
+        Command::Dependency(args) => dependency::run(args, &cli.global, host, streams),
         Command::Env(args) => env::run(args, &cli.global, host, streams),
+        Command::Package(args) => package::run(args, &cli.global, host, streams),
+        Command::Pull(args) => pull::run(args, &cli.global, host, streams),
+        Command::Registry(args) => registry::run(args, &cli.global, host, streams),
+        Command::Repo(args) => repo::run(args, &cli.global, host, streams),
+        Command::Search(args) => search::run(args, &cli.global, host, streams),
         Command::Show(args) => show::run(args, &cli.global, host, streams),
         Command::Expand(args) => expand::run(args, &cli.global, host, streams),
         Command::Template(args) => template::run(args, &cli.global, host, streams),
         Command::Validate(args) => validate::run(args, &cli.global, host, streams),
         Command::Values(args) => values::run(args, host, streams),
+        Command::Verify(args) => verify::run(args, &cli.global),
         Command::Version(args) => version::run(args, &cli.global, host, streams),
     };
     match result {

@@ -2,7 +2,7 @@
 
 use super::arguments::Usage;
 use super::flags::{ChartFlags, GlobalFlags};
-use super::locate::locate_chart;
+use super::locate::locate_or_fetch;
 use super::{Failure, Streams, jsonpath, write_out};
 use crate::chart::{Chart, File};
 use crate::host::Host;
@@ -93,8 +93,8 @@ pub(super) fn run(
         }
     };
     Usage { command, rest: "[CHART] [flags]" }.exactly(global, &args.positional, 1)?;
-    let path = locate_chart(&args.positional[0], host)?;
     let mut log = Vec::new();
+    let path = locate_or_fetch(&args.positional[0], &args.chart, global, host, &mut log)?;
     let loaded = crate::chart::load::load(host, &Sources::new(), &path, &mut log);
     super::flush_log(&mut log, streams.err);
     let text = shown(&loaded?, wanted)?;

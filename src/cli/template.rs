@@ -3,17 +3,19 @@
 use std::io::Write;
 
 use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list};
-use super::locate::locate_chart;
+use super::locate::locate_or_fetch;
 use super::output_folder::OutputFolder;
 use super::release_name::check_release_name;
 use super::strictness::StrictFlags;
-use super::{Failure, Streams, composed, flush_log, namespace, pflag, rendered, write_out};
+use super::{
+    Failure, Streams, composed, dependency, flush_log, namespace, pflag, rendered, write_out,
+};
 use crate::chart::Chart;
 use crate::diag::Fault;
 use crate::golang::quote::quote;
 use crate::gotpl::RenderOptions;
 use crate::gotpl::watch::Notes;
-use crate::host::{FileKind, Host, Stream};
+use crate::host::{Host, Stream};
 use crate::manifest::{self, Sorted, split};
 use crate::render::capabilities::{Capabilities, KubeVersion};
 use crate::render::trail::Guide;
@@ -85,8 +87,8 @@ pub(super) struct Args {
     #[arg(long)]
     enable_dns: bool,
 
-    /// Update missing dependencies first
-    #[arg(long, hide = true)]
+    /// Fetch dependencies that charts/ does not have first; progress goes to standard output
+    #[arg(long, hide_short_help = true)]
     dependency_update: bool,
 
     /// `client` (there is no cluster here)
@@ -175,9 +177,9 @@ fn prepare_and_print(
     check_dry_run(args.dry_run.as_deref(), log)?;
 
     let (name, chart_ref) = name_and_chart(args, host)?;
-    let path = locate_chart(&chart_ref, host)?;
-    if args.chart.verify && host.stat(&path, true).is_ok_and(|stat| stat.kind == FileKind::Dir) {
-        return Err(Failure::new("unpacked charts cannot be verified"));
+    let path = locate_or_fetch(&chart_ref, &args.chart, global, host, log)?;
+    if args.dependency_update {
+        dependency::update_missing(&path, &args.chart, global, host, out, log)?;
     }
     let sources = Sources::new();
     let mut layers = Vec::new();

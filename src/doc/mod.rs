@@ -5,6 +5,7 @@
 //! Blind to text formats and templates.
 
 pub mod decode;
+pub mod members;
 pub mod quantity;
 pub mod uses;
 

@@ -35,7 +35,7 @@ fn write_doc(out: &mut Vec<u8>, doc: &Doc) {
         Node::Null => out.extend_from_slice(b"null"),
         Node::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
         Node::Int(value) | Node::Int64(value) => {
-            out.extend_from_slice(value.to_string().as_bytes())
+            out.extend_from_slice(value.to_string().as_bytes());
         }
         Node::Float(value) => {
             let text = float_text(*value);

@@ -7,6 +7,7 @@ use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::{Doc, DocMap};
 use crate::golang::url::Url;
 use crate::host::Host;
+use crate::net::Request;
 use crate::source::{SourceKind, Sources};
 
 use super::explain::Origin;
@@ -100,17 +101,23 @@ fn is_stdin(path: &str) -> bool {
     path.trim() == "-"
 }
 
-/// Reads a file named by the user. Helm would fetch `http`, `https` and `oci` addresses; this
-/// program never uses the network.
+/// Reads a file named by the user; the network is used only for an address.
 fn read_file(host: &dyn Host, path: &str) -> Result<Vec<u8>> {
     let fault = |message: String| Fault::new(FaultKind::Io, message);
     if is_stdin(path) {
         return host.read_stdin().map_err(|error| fault(format!("read stdin: {}", reason(&error))));
     }
     let url = Url::parse(path.as_bytes()).map_err(fault)?;
-    if matches!(&*url.scheme, b"http" | b"https" | b"oci") {
-        return Err(fault(format!("{path} is a remote file"))
-            .hint("rhumb does not use the network: download the file and name its path"));
+    if matches!(&*url.scheme, b"http" | b"https") {
+        let request = Request { url: path.to_string(), timeout: 120, ..Request::default() };
+        let response = host.request(&request).map_err(fault)?;
+        if response.status != 200 {
+            return Err(fault(format!("failed to fetch {path} : {}", response.status_text())));
+        }
+        return Ok(response.body);
+    }
+    if *url.scheme == *b"oci" {
+        return Err(fault(format!("{path}: values files are not read from registries")));
     }
     host.read(Path::new(path)).map_err(|error| fault(read_error(Path::new(path), &error)))
 }

@@ -1,0 +1,108 @@
+//! `rhumb pull`: charts from repositories and registries to disk.
+
+use std::path::Path;
+
+use super::arguments::Usage;
+use super::flags::{ChartFlags, GlobalFlags};
+use super::{Failure, Streams, repository, verify};
+use crate::diag::io::path_error;
+use crate::golang::filepath;
+use crate::host::Host;
+use crate::package;
+
+/// Download charts, and unpack them if wanted
+///
+/// CHART is REPOSITORY/NAME of a repository that was added, a name together with --repo, the
+/// address of an archive, or oci://REGISTRY/PATH/NAME.
+///
+/// Example: rhumb pull oci://ghcr.io/org/charts/web --version ^1.2 --untar
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// Charts to download
+    #[arg(value_name = "CHART")]
+    positional: Vec<String>,
+
+    /// Folder for what is downloaded
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    destination: String,
+
+    /// Unpack the archive
+    #[arg(long)]
+    untar: bool,
+
+    /// Folder to unpack into, below --destination
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    untardir: String,
+
+    /// Fetch the provenance file, too
+    #[arg(long)]
+    prov: bool,
+
+    #[command(flatten)]
+    chart: ChartFlags,
+}
+
+pub(super) fn run(
+    args: &Args,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
+    Usage { command: "pull", rest: "[chart URL | repo/chartname] [...] [flags]" }.at_least(
+        global,
+        &args.positional,
+        1,
+    )?;
+    verify::refuse(&args.chart.verify)?;
+    for name in &args.positional {
+        let mut log = Vec::new();
+        let pulled = pull(args, name, global, host, &mut log);
+        super::flush_log(&mut log, streams.err);
+        pulled?;
+    }
+    Ok(())
+}
+
+fn pull(
+    args: &Args,
+    name: &str,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    log: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let client = repository::client(host, global, args.chart.access());
+    let wanted = args.chart.wanted();
+    let source = match args.chart.repo.as_deref().filter(|repo| !repo.is_empty()) {
+        Some(repo) => client.find_in_repository(repo, name, wanted, &client.access, log)?,
+        None => client.resolve(name, wanted, log)?,
+    };
+    let fetched = client.fetch(&source, args.prov)?;
+    if let Some((reference, digest)) = &fetched.pulled {
+        log.push(format!("Pulled: {reference}\nDigest: {digest}"));
+    }
+    let io = |path: &Path, error: &std::io::Error| Failure::new(path_error("open", path, error));
+    if !args.untar {
+        let path = filepath::join(&args.destination, &source.file_name);
+        let path = Path::new(&path);
+        host.write(path, &fetched.chart).map_err(|error| io(path, &error))?;
+        if let Some(provenance) = &fetched.provenance {
+            let path = path.with_file_name(format!("{}.prov", source.file_name));
+            host.write(&path, provenance).map_err(|error| io(&path, &error))?;
+        }
+        return Ok(());
+    }
+    let folder = if args.untardir.starts_with('/') {
+        args.untardir.clone()
+    } else {
+        filepath::join(&args.destination, &args.untardir)
+    };
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let target = if folder == "." { base.to_string() } else { filepath::join(&folder, base) };
+    if host.stat(Path::new(&target), true).is_ok() {
+        return Err(Failure::new(format!(
+            "failed to untar: a file or directory with the name {target} already exists"
+        )));
+    }
+    package::unpack(host, &fetched.chart, Path::new(&folder))?;
+    Ok(())
+}

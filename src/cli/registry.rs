@@ -1,0 +1,150 @@
+//! `rhumb registry`: credentials for OCI registries.
+
+use super::arguments::Usage;
+use super::flags::GlobalFlags;
+use super::{Failure, Streams, repo, repository};
+use crate::golang::quote::quote;
+use crate::host::Host;
+use crate::repo::Access;
+use crate::repo::credentials::Store;
+
+/// Log in to and out of OCI registries
+#[derive(clap::Args, Debug)]
+#[command(arg_required_else_help = true, subcommand_required = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Action {
+    /// Check credentials with a registry, and keep them
+    ///
+    /// Example: echo "$TOKEN" | rhumb registry login ghcr.io -u me --password-stdin
+    Login(LoginArgs),
+    /// Forget the credentials for a registry
+    ///
+    /// Example: rhumb registry logout ghcr.io
+    Logout(LogoutArgs),
+}
+
+#[derive(clap::Args, Debug)]
+struct LoginArgs {
+    /// Host of the registry, with its port
+    #[arg(value_name = "HOST")]
+    positional: Vec<String>,
+
+    /// User name
+    #[arg(short, long, value_name = "NAME")]
+    username: Option<String>,
+
+    /// Password or token; others may see it in the list of processes
+    #[arg(short, long, value_name = "PASSWORD")]
+    password: Option<String>,
+
+    /// Read the password from standard input
+    #[arg(long)]
+    password_stdin: bool,
+
+    /// Do not check the registry's certificate
+    #[arg(long)]
+    insecure: bool,
+
+    /// Ask over HTTP
+    #[arg(long)]
+    plain_http: bool,
+
+    /// Certificates (PEM) to trust instead of the system's
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<String>,
+
+    /// Certificate (PEM) by which the registry knows this client
+    #[arg(long, value_name = "FILE")]
+    cert_file: Option<String>,
+
+    /// Key (PEM) of that certificate
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<String>,
+}
+
+#[derive(clap::Args, Debug)]
+struct LogoutArgs {
+    /// Host of the registry, with its port
+    #[arg(value_name = "HOST")]
+    positional: Vec<String>,
+}
+
+pub(super) fn run(
+    args: &Args,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
+    match &args.action {
+        Action::Login(args) => login(args, global, host, streams),
+        Action::Logout(args) => logout(args, global, host, streams),
+    }
+}
+
+fn login(
+    args: &LoginArgs,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
+    Usage { command: "registry login", rest: "[host] [flags]" }.at_least(
+        global,
+        &args.positional,
+        1,
+    )?;
+    let server = &args.positional[0];
+    let text = |flag: &Option<String>| flag.clone().unwrap_or_default();
+    let username = text(&args.username);
+    let mut password = text(&args.password);
+    if args.password_stdin {
+        password = repo::password_from_stdin(host)?;
+    } else if password.is_empty() {
+        return Err(Failure::new("a password is needed: give --password-stdin or --password"));
+    } else {
+        let _ = writeln!(
+            streams.err,
+            "level=WARN msg=\"using --password via the CLI is insecure. Use --password-stdin\""
+        );
+    }
+    let access = Access {
+        username,
+        password,
+        pass_credentials: false,
+        cert_file: text(&args.cert_file),
+        key_file: text(&args.key_file),
+        ca_file: text(&args.ca_file),
+        insecure: args.insecure,
+        plain_http: args.plain_http,
+    };
+    let client = repository::client(host, global, access);
+    client.ping(server, &client.access).map_err(|fault| {
+        fault.context(format_args!("authenticating to {}", quote(server.as_bytes())))
+    })?;
+    let store = Store { host, path: &client.paths.registry_config };
+    store.put(server, &client.access.username, &client.access.password)?;
+    let _ = writeln!(streams.err, "Login Succeeded");
+    Ok(())
+}
+
+fn logout(
+    args: &LogoutArgs,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
+    Usage { command: "registry logout", rest: "[host] [flags]" }.at_least(
+        global,
+        &args.positional,
+        1,
+    )?;
+    let client = repository::client(host, global, Access::default());
+    let server = &args.positional[0];
+    Store { host, path: &client.paths.registry_config }.remove(server)?;
+    let _ = writeln!(streams.err, "Removing login credentials for {server}");
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Requests over HTTP and HTTPS: what is asked, what came back, and the client that does it.
+//!
+//! Only [`crate::host`] may call [`send`]; everything else asks a host, so that tests and hosts
+//! without a network can answer. Blind to charts and repositories.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
+
+/// The most that an answer may hold: an index of a large repository has some 30 MiB.
+pub const MAX_ANSWER: u64 = 256 * 1024 * 1024;
+
+/// What to ask of a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Address, `http` or `https`.
+    pub url: String,
+    /// Names and values of headers.
+    pub headers: Vec<(String, String)>,
+    /// How TLS is to be done.
+    pub tls: Tls,
+    /// Seconds until the whole exchange must be done; 0 for no limit.
+    pub timeout: u64,
+}
+
+/// How TLS is to be done; texts are PEM.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// Certificates to trust instead of the system's.
+    pub roots: Option<Vec<u8>>,
+    /// The client's certificates and its key.
+    pub client: Option<(Vec<u8>, Vec<u8>)>,
+    /// Whether to trust anyone.
+    pub insecure: bool,
+}
+
+/// What a server answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// Status code.
+    pub status: u16,
+    /// Names (in lower case) and values of headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The first value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The status as Go prints it: `404 Not Found`.
+    pub fn status_text(&self) -> String {
+        let code = ureq::http::StatusCode::from_u16(self.status).ok();
+        let reason = code.and_then(|code| code.canonical_reason()).unwrap_or_default();
+        format!("{} {reason}", self.status).trim_end().to_string()
+    }
+}
+
+/// Sends a GET request. Redirects are followed; credentials stay with the first host.
+///
+/// Errors: an address that is none, a server that cannot be reached or trusted, an answer that
+/// is too large. Any status is an answer.
+pub(crate) fn send(request: &Request) -> Result<Response, String> {
+    let failed = |why: String| {
+        let url = crate::golang::quote::quote(request.url.as_bytes());
+        format!("Get {url}: {why}")
+    };
+    let timeout = (request.timeout > 0).then(|| Duration::from_secs(request.timeout));
+    let agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(timeout)
+        .timeout_connect(Some(Duration::from_secs(30)))
+        .tls_config(tls(&request.tls).map_err(&failed)?)
+        .user_agent(concat!("rhumb/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent();
+    let mut builder = agent.get(&request.url);
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    let answer = builder.call().map_err(|error| failed(reason(&error)))?;
+    let (parts, body) = answer.into_parts();
+    let mut bytes = Vec::new();
+    body.into_reader()
+        .take(MAX_ANSWER + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(error.to_string()))?;
+    if bytes.len() as u64 > MAX_ANSWER {
+        return Err(failed(format!("the answer is larger than {MAX_ANSWER} bytes")));
+    }
+    let headers = parts.headers.iter().map(|(name, value)| {
+        (name.as_str().to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    Ok(Response { status: parts.status.as_u16(), headers: headers.collect(), body: bytes })
+}
+
+fn tls(wanted: &Tls) -> Result<TlsConfig, String> {
+    let roots = match &wanted.roots {
+        None => RootCerts::PlatformVerifier,
+        Some(pem) => RootCerts::Specific(std::sync::Arc::new(certificates(pem)?)),
+    };
+    let client = match &wanted.client {
+        None => None,
+        Some((chain, key)) => {
+            let key = PrivateKey::from_pem(key).map_err(|error| format!("client key: {error}"))?;
+            Some(ClientCert::new_with_certs(&certificates(chain)?, key))
+        }
+    };
+    Ok(TlsConfig::builder()
+        .root_certs(roots)
+        .client_cert(client)
+        .disable_verification(wanted.insecure)
+        .build())
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, String> {
+    let mut found = Vec::new();
+    for item in ureq::tls::parse_pem(pem) {
+        if let ureq::tls::PemItem::Certificate(certificate) =
+            item.map_err(|error| format!("certificates: {error}"))?
+        {
+            found.push(certificate);
+        }
+    }
+    if found.is_empty() { Err("failed to append certificates".into()) } else { Ok(found) }
+}
+
+fn reason(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) => crate::diag::io::reason(error),
+        ureq::Error::HostNotFound => "no such host".into(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,80 @@
+//! Files over HTTP: who gets credentials, and what a failure is called.
+
+use std::path::Path;
+
+use crate::diag::Result;
+use crate::diag::io::read_error;
+use crate::json::write::base64_text;
+use crate::net::{Request, Response, Tls};
+
+use super::{Access, Client, fault, url};
+
+/// What charts are asked for as.
+pub(super) const CHART_TYPES: &str = "application/gzip,application/octet-stream";
+
+impl Client<'_> {
+    /// The body at an address. The credentials of `access` go along when the address has the
+    /// scheme and host of `base`, or when they may go anywhere.
+    ///
+    /// Errors: `--offline`, no such server, any status but 200.
+    pub fn get(&self, address: &str, base: &str, access: &Access, accept: &str) -> Result<Vec<u8>> {
+        let mut headers = Vec::new();
+        if !accept.is_empty() {
+            headers.push(("Accept".to_string(), accept.to_string()));
+        }
+        let is_home = url::origin(address).is_some() && url::origin(address) == url::origin(base);
+        let is_known = !access.username.is_empty() && !access.password.is_empty();
+        if is_known && (is_home || access.pass_credentials) {
+            headers.push(basic(&access.username, &access.password));
+        }
+        let response = self.ask(address, headers, access)?;
+        if response.status != 200 {
+            return Err(fault(format!("failed to fetch {address} : {}", response.status_text())));
+        }
+        Ok(response.body)
+    }
+
+    /// Asks a server and takes any status for an answer.
+    ///
+    /// Errors: `--offline`, files of `access` that cannot be read, no such server.
+    pub(super) fn ask(
+        &self,
+        address: &str,
+        headers: Vec<(String, String)>,
+        access: &Access,
+    ) -> Result<Response> {
+        if self.offline {
+            return Err(fault(format!("{address} is not on this machine, and --offline is given")));
+        }
+        let scheme = url::origin(address).map(|(scheme, _)| scheme).unwrap_or_default();
+        if !matches!(scheme.as_str(), "http" | "https") {
+            return Err(fault(format!("scheme \"{scheme}\" not supported")));
+        }
+        let request =
+            Request { url: address.to_string(), headers, tls: self.tls(access)?, timeout: 120 };
+        self.host.request(&request).map_err(fault)
+    }
+
+    fn tls(&self, access: &Access) -> Result<Tls> {
+        let read = |path: &str| {
+            let path = Path::new(path);
+            self.host.read(path).map_err(|error| {
+                fault(read_error(path, &error)).context("can't create TLS config for client")
+            })
+        };
+        let mut tls = Tls { insecure: access.insecure, ..Tls::default() };
+        if !access.ca_file.is_empty() {
+            tls.roots = Some(read(&access.ca_file)?);
+        }
+        if !access.cert_file.is_empty() && !access.key_file.is_empty() {
+            tls.client = Some((read(&access.cert_file)?, read(&access.key_file)?));
+        }
+        Ok(tls)
+    }
+}
+
+/// The header of HTTP's basic authentication.
+pub(super) fn basic(username: &str, password: &str) -> (String, String) {
+    let pair = base64_text(format!("{username}:{password}").as_bytes());
+    ("Authorization".to_string(), format!("Basic {pair}"))
+}

@@ -82,7 +82,7 @@ pub(crate) fn send(request: &Request) -> Result<Response, String> {
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
     }
-    let answer = builder.call().map_err(|error| failed(reason(&error)))?;
+    let answer = builder.call().map_err(|error| failed(reason(&error, &request.url)))?;
     let (parts, body) = answer.into_parts();
     let mut bytes = Vec::new();
     body.into_reader()
@@ -129,10 +129,26 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, String> {
     if found.is_empty() { Err("failed to append certificates".into()) } else { Ok(found) }
 }
 
-fn reason(error: &ureq::Error) -> String {
+/// Why there was no answer, in Go's words where they are known.
+fn reason(error: &ureq::Error, url: &str) -> String {
+    let place = || {
+        let authority = url.split("://").nth(1).unwrap_or(url);
+        let authority = authority.split(['/', '?', '#']).next().unwrap_or(authority);
+        let authority = authority.rsplit('@').next().unwrap_or(authority);
+        let has_port = authority.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok());
+        let port = if url.starts_with("https") { ":443" } else { ":80" };
+        format!("{authority}{}", if has_port { "" } else { port })
+    };
     match error {
+        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            format!("dial tcp {}: connect: connection refused", place())
+        }
         ureq::Error::Io(error) => crate::diag::io::reason(error),
-        ureq::Error::HostNotFound => "no such host".into(),
+        ureq::Error::HostNotFound => {
+            let place = place();
+            let host = place.rsplit_once(':').map_or(&*place, |(host, _)| host);
+            format!("dial tcp: lookup {host}: no such host")
+        }
         other => other.to_string(),
     }
 }

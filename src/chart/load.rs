@@ -26,44 +26,81 @@ pub fn load(
     path: &Path,
     log: &mut Vec<String>,
 ) -> Result<Chart> {
-    let display = path.display().to_string();
-    if let Some(chart) = shipped::at(path) {
-        return Assembly { sources, log, display }.chart(chart.entries(), "");
+    let chart = Loader { host, sources, detects: true }.load(path, log)?;
+    if chart.metadata.api_version == "v3" && shipped::at(path).is_none() {
+        refuse_v3(&chart)?;
     }
-    let full = absolute(host, path)?;
-    let stat = host.stat(&full, true).map_err(|error| fault(path_error("stat", path, &error)))?;
-    let entries = if stat.kind == FileKind::Dir {
-        let name = full.join("Chart.yaml");
-        let text = host.read(&name).map_err(|error| {
-            let reason = read_error(&name, &error);
-            fault(format!(
-                "unable to detect chart at {}: {reason}",
-                full.join("Chart.yaml").display()
-            ))
-        })?;
-        check_version(&text)?;
-        Folder { host, root: &full, remaining: archive::MAX_CHART_SIZE, log }.read()?
-    } else {
-        let bytes = host.read(&full).map_err(|error| fault(read_error(&full, &error)))?;
+    Ok(chart)
+}
+
+/// Like [`load`] for commands that only look at a chart: Helm does not choose a loader by the
+/// API version then, takes any of them, and words its complaints a little otherwise.
+pub fn load_any(
+    host: &dyn Host,
+    sources: &Sources,
+    path: &Path,
+    log: &mut Vec<String>,
+) -> Result<Chart> {
+    Loader { host, sources, detects: false }.load(path, log)
+}
+
+/// One of Helm's two ways to load.
+struct Loader<'a> {
+    host: &'a dyn Host,
+    sources: &'a Sources,
+    /// Whether the API version is looked at first.
+    detects: bool,
+}
+
+impl Loader<'_> {
+    fn load(&self, path: &Path, log: &mut Vec<String>) -> Result<Chart> {
+        let Loader { host, sources, .. } = *self;
+        let display = path.display().to_string();
+        if let Some(chart) = shipped::at(path) {
+            return Assembly { sources, log, display }.chart(chart.entries(), "");
+        }
+        let full = absolute(host, path)?;
+        let stat =
+            host.stat(&full, true).map_err(|error| fault(path_error("stat", path, &error)))?;
+        let entries = if stat.kind == FileKind::Dir {
+            self.folder(&full, log)?
+        } else {
+            self.archive(&full)?
+        };
+        Assembly { sources, log, display }.chart(entries, "")
+    }
+
+    fn folder(&self, full: &Path, log: &mut Vec<String>) -> Result<Vec<Entry>> {
+        if self.detects {
+            let name = full.join("Chart.yaml");
+            let text = self.host.read(&name).map_err(|error| {
+                let (reason, name) = (read_error(&name, &error), name.display());
+                fault(format!("unable to detect chart at {name}: {reason}"))
+            })?;
+            check_version(&text)?;
+        }
+        Folder { host: self.host, root: full, remaining: archive::MAX_CHART_SIZE, log }.read()
+    }
+
+    fn archive(&self, full: &Path) -> Result<Vec<Entry>> {
+        let bytes = self.host.read(full).map_err(|error| fault(read_error(full, &error)))?;
         let shown = full.display();
         check_gzip(&shown.to_string(), &bytes)?;
         let entries = archive::read(&bytes).map_err(|message| match &*message {
             "gzip: invalid header" => fault(format!(
                 "file '{shown}' does not appear to be a valid chart file (details: {message})"
             )),
-            _ => fault("unable to load chart archive"),
+            _ if self.detects => fault("unable to load chart archive"),
+            _ => fault(message),
         })?;
-        let Some(chart_yaml) = entries.iter().find(|entry| entry.name == "Chart.yaml") else {
-            return Err(fault("unable to detect chart version, no Chart.yaml found"));
-        };
-        check_version(&chart_yaml.data)?;
-        entries
-    };
-    let chart = Assembly { sources, log, display }.chart(entries, "")?;
-    if chart.metadata.api_version == "v3" {
-        refuse_v3(&chart)?;
+        if self.detects {
+            let Some(chart_yaml) = entries.iter().find(|entry| entry.name == "Chart.yaml") else {
+                return Err(fault("unable to detect chart version, no Chart.yaml found"));
+            };
+            check_version(&chart_yaml.data)?;
+        }
+        Ok(entries)
     }
-    Ok(chart)
 }
 
 /// Charts of the third API version load in Helm, but `template` does not render them yet. It

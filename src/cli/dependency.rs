@@ -138,7 +138,7 @@ pub(super) fn update_missing(
     if !host.stat(path, true).is_ok_and(|stat| stat.kind == FileKind::Dir) {
         return Ok(());
     }
-    let chart = load::load(host, &Sources::new(), path, &mut Vec::new())?;
+    let chart = load::load_any(host, &Sources::new(), path, &mut Vec::new())?;
     if chart.missing_dependencies().is_empty() {
         return Ok(());
     }
@@ -172,7 +172,7 @@ fn list(
     )?;
     let path = args.positional.first().map_or_else(|| ".".into(), |it| filepath::clean_text(it));
     let mut log = Vec::new();
-    let chart = load::load(host, &Sources::new(), Path::new(&path), &mut log);
+    let chart = load::load_any(host, &Sources::new(), Path::new(&path), &mut log);
     super::flush_log(&mut log, streams.err);
     let chart = chart?;
     let folder = filepath::join(&path, "charts");
@@ -199,15 +199,13 @@ fn status(host: &dyn Host, folder: &str, wanted: &Dependency, parent: &Chart) ->
     let archives: Vec<String> = names
         .into_iter()
         .filter_map(|name| name.into_string().ok())
-        .filter(|name| name.starts_with(&prefix) && name.ends_with(".tgz"))
-        .filter(|name| name.len() >= prefix.len() + ".tgz".len())
+        .filter(|name| version_in(name, &prefix).is_some())
         .collect();
     let archive = match archives.as_slice() {
         [one] => Some(one),
         more => {
             let is_version = |name: &&String| {
-                let version = &name[prefix.len()..name.len() - ".tgz".len()];
-                Version::parse_strict(version).is_ok()
+                version_in(name, &prefix).is_some_and(|text| Version::parse_strict(text).is_ok())
             };
             let versions: Vec<&String> = more.iter().filter(is_version).collect();
             match versions.as_slice() {
@@ -219,7 +217,7 @@ fn status(host: &dyn Host, folder: &str, wanted: &Dependency, parent: &Chart) ->
     };
     if let Some(name) = archive {
         let path = filepath::join(folder, name);
-        let chart = load::load(host, &Sources::new(), Path::new(&path), &mut Vec::new());
+        let chart = load::load_any(host, &Sources::new(), Path::new(&path), &mut Vec::new());
         let Ok(chart) = chart else { return "corrupt" };
         if chart.metadata.name != wanted.name {
             return "misnamed";
@@ -230,6 +228,11 @@ fn status(host: &dyn Host, folder: &str, wanted: &Dependency, parent: &Chart) ->
         None => "missing",
         Some(chart) => version_fits(wanted, chart).unwrap_or("unpacked"),
     }
+}
+
+/// What stands between the chart's name and the extension of an archive.
+fn version_in<'a>(file: &'a str, prefix: &str) -> Option<&'a str> {
+    file.strip_prefix(prefix)?.strip_suffix(".tgz")
 }
 
 /// What is wrong with a chart's version, if anything.
@@ -257,10 +260,12 @@ fn unlisted(host: &dyn Host, folder: &str, dependencies: &[Dependency]) -> Strin
                 text.extend(["Warning: ", &why, "\n"]);
                 continue;
             }
-            Ok(stat) if stat.kind != FileKind::Dir && !path.ends_with(".tgz") => continue,
+            Ok(stat) if stat.kind != FileKind::Dir && path.strip_suffix(".tgz").is_none() => {
+                continue;
+            }
             Ok(_) => {}
         }
-        match load::load(host, &Sources::new(), Path::new(&path), &mut Vec::new()) {
+        match load::load_any(host, &Sources::new(), Path::new(&path), &mut Vec::new()) {
             Err(_) => text.extend(["WARNING: ", &shown, " is not a chart.\n"]),
             Ok(chart) if !dependencies.iter().any(|it| it.name == chart.metadata.name) => {
                 text.extend(["WARNING: ", &shown, " is not in Chart.yaml.\n"]);

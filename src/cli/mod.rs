@@ -168,7 +168,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Template(args) => template::run(args, &cli.global, host, streams),
         Command::Validate(args) => validate::run(args, &cli.global, host, streams),
         Command::Values(args) => values::run(args, host, streams),
-        Command::Verify(args) => verify::run(args, &cli.global),
+        Command::Verify(args) => verify::run(args, &cli.global, host),
         Command::Version(args) => version::run(args, &cli.global, host, streams),
     };
     match result {

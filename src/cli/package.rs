@@ -114,7 +114,11 @@ fn pack(
         .update()?;
     }
     if stat.kind != FileKind::Dir {
-        return Err(Failure::new(format!("{chart} is no folder: only folders are packaged")));
+        let (shown, inner) = (path.display(), path.join("Chart.yaml"));
+        let inner = inner.display();
+        return Err(Failure::new(format!(
+            "unable to detect chart at {shown}/Chart.yaml: open {inner}: not a directory"
+        )));
     }
     let mut loaded = load::load(host, &Sources::new(), &path, log)?;
     if let Some(version) = args.version.as_deref().filter(|version| !version.is_empty()) {

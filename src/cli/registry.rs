@@ -2,7 +2,7 @@
 
 use super::arguments::Usage;
 use super::flags::GlobalFlags;
-use super::{Failure, Streams, repo, repository};
+use super::{Failure, Streams, repo, repository, write_out};
 use crate::golang::quote::quote;
 use crate::host::Host;
 use crate::repo::Access;
@@ -145,6 +145,5 @@ fn logout(
     let client = repository::client(host, global, Access::default());
     let server = &args.positional[0];
     Store { host, path: &client.paths.registry_config }.remove(server)?;
-    let _ = writeln!(streams.err, "Removing login credentials for {server}");
-    Ok(())
+    write_out(streams.out, format!("Removing login credentials for {server}\n").as_bytes())
 }

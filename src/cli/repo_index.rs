@@ -111,6 +111,6 @@ fn names(host: &dyn Host, folder: &str) -> Vec<String> {
 
 /// The metadata of an archive that is a chart.
 fn chart_of(host: &dyn Host, path: &str) -> Option<crate::chart::Metadata> {
-    let chart = load::load(host, &Sources::new(), Path::new(path), &mut Vec::new()).ok()?;
+    let chart = load::load_any(host, &Sources::new(), Path::new(path), &mut Vec::new()).ok()?;
     Some(chart.metadata)
 }

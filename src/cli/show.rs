@@ -95,7 +95,7 @@ pub(super) fn run(
     Usage { command, rest: "[CHART] [flags]" }.exactly(global, &args.positional, 1)?;
     let mut log = Vec::new();
     let path = locate_or_fetch(&args.positional[0], &args.chart, global, host, &mut log)?;
-    let loaded = crate::chart::load::load(host, &Sources::new(), &path, &mut log);
+    let loaded = crate::chart::load::load_any(host, &Sources::new(), &path, &mut log);
     super::flush_log(&mut log, streams.err);
     let text = shown(&loaded?, wanted)?;
     write_out(streams.out, &text)

@@ -89,7 +89,7 @@ impl Manager<'_> {
         let Some(mut wanted) = chart.metadata.dependencies.clone() else { return Ok(()) };
         self.recurse(&chart)?;
         let names = self.resolve_names(&mut wanted)?;
-        let names = self.refresh_unmanaged(names, &wanted)?;
+        let names = self.refresh_unmanaged(names, &wanted);
         if !self.skip_refresh {
             self.update_known()?;
         }
@@ -117,7 +117,7 @@ impl Manager<'_> {
             Ok(stat) if stat.kind != FileKind::Dir => {
                 Err(fault("only unpacked charts can be updated"))
             }
-            Ok(_) => load::load(self.client.host, &Sources::new(), path, self.log),
+            Ok(_) => load::load_any(self.client.host, &Sources::new(), path, self.log),
         }
     }
 
@@ -237,7 +237,7 @@ impl Manager<'_> {
         &mut self,
         mut names: HashMap<String, String>,
         wanted: &[Dependency],
-    ) -> Result<HashMap<String, String>> {
+    ) -> HashMap<String, String> {
         let mut entries = Vec::new();
         for dependency in wanted {
             if dependency.repository.is_empty() || names.contains_key(&dependency.name) {
@@ -252,7 +252,7 @@ impl Manager<'_> {
             let _ = writeln!(self.out, "Getting updates for unmanaged Helm repositories...");
             self.refresh(&entries);
         }
-        Ok(names)
+        names
     }
 
     fn update_known(&mut self) -> Result<()> {
@@ -349,7 +349,7 @@ impl Manager<'_> {
                 Some(dependency.version.clone())
             } else if dependency.repository.starts_with("file://") {
                 let folder = self.local(&dependency.repository)?;
-                let chart = load::load(self.client.host, &Sources::new(), &folder, self.log)?;
+                let chart = load::load_any(self.client.host, &Sources::new(), &folder, self.log)?;
                 let version = chart.metadata.version;
                 let fits = Version::parse(&version).is_ok_and(|version| range.check(&version));
                 fits.then_some(version)
@@ -476,7 +476,7 @@ impl Manager<'_> {
                 let _ = writeln!(self.out, "Archiving {name} from repo {from}");
             }
             let folder = self.local(&dependency.repository)?;
-            let chart = load::load(self.client.host, &Sources::new(), &folder, self.log)?;
+            let chart = load::load_any(self.client.host, &Sources::new(), &folder, self.log)?;
             let range = range_of(dependency, &name, true)?;
             let version = Version::parse(&chart.metadata.version).map_err(fault)?;
             if !range.check(&version) {
@@ -532,8 +532,9 @@ impl Manager<'_> {
 
     fn check_unpacked(&mut self, dependency: &Dependency) -> Result<()> {
         let path = filepath::join(&self.chart_path, &format!("charts/{}", dependency.name));
-        let chart = load::load(self.client.host, &Sources::new(), Path::new(&path), self.log)
-            .map_err(|fault| fault.context(format_args!("unable to load chart '{path}'")))?;
+        let chart =
+            load::load_any(self.client.host, &Sources::new(), Path::new(&path), self.log)
+                .map_err(|fault| fault.context(format_args!("unable to load chart '{path}'")))?;
         let range = range_of(dependency, &dependency.name, false)?;
         let found = &chart.metadata.version;
         let version = Version::parse(found).map_err(|why| {
@@ -578,7 +579,7 @@ impl Manager<'_> {
                 continue;
             }
             let shown = path.display();
-            match load::load(host, &Sources::new(), &path, &mut Vec::new()) {
+            match load::load_any(host, &Sources::new(), &path, &mut Vec::new()) {
                 Err(why) => {
                     let _ = writeln!(
                         self.out,

@@ -291,7 +291,8 @@ fn source(address: &str, base: &str, access: Access, digest: &str) -> Source {
 
 /// The file of a repository's index below the folder of indexes.
 pub fn index_path(folder: &Path, name: &str) -> PathBuf {
-    folder.join(format!("{name}-index.yaml"))
+    let file = format!("{name}-index.yaml");
+    crate::golang::filepath::join(&folder.display().to_string(), &file).into()
 }
 
 /// The name under which the index of a repository is kept that the user did not add.

@@ -7,6 +7,7 @@
 
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::net::{Request, Response};
@@ -44,6 +45,17 @@ pub struct Stat {
     pub modified: i64,
 }
 
+/// What a program left behind.
+#[derive(Clone, Debug, Default)]
+pub struct Output {
+    /// Its exit code; none when a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to standard output.
+    pub stdout: Vec<u8>,
+    /// What it wrote to standard error.
+    pub stderr: Vec<u8>,
+}
+
 /// The outside world as the crate sees it.
 pub trait Host: Send + Sync {
     /// Reads a whole file, following links.
@@ -74,6 +86,11 @@ pub trait Host: Send + Sync {
     fn random(&self, buffer: &mut [u8]) -> io::Result<()>;
     /// Addresses of a host name, as text; empty when it does not resolve.
     fn lookup_host(&self, name: &str) -> Vec<String>;
+    /// Runs a program, found by its path or on `PATH`, and hands it `input` as its standard
+    /// input. A host without programs refuses.
+    fn pipe(&self, program: &str, _arguments: &[String], _input: &[u8]) -> io::Result<Output> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, format!("{program} cannot be run here")))
+    }
     /// Whether an output stream is a terminal.
     fn is_terminal(&self, _stream: Stream) -> bool {
         false
@@ -173,6 +190,24 @@ fn replace(path: &Path, bytes: &[u8], private: bool) -> io::Result<()> {
 }
 
 impl Host for RealHost {
+    fn pipe(&self, program: &str, arguments: &[String], input: &[u8]) -> io::Result<Output> {
+        let mut child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let stdin = child.stdin.take();
+        let output = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                // A program that stops reading has seen all it wanted.
+                stdin.map(|mut stdin| stdin.write_all(input))
+            });
+            child.wait_with_output()
+        })?;
+        Ok(Output { code: output.status.code(), stdout: output.stdout, stderr: output.stderr })
+    }
+
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(path)
     }
@@ -315,6 +350,9 @@ impl FixedHost {
 }
 
 impl Host for FixedHost {
+    fn pipe(&self, program: &str, arguments: &[String], input: &[u8]) -> io::Result<Output> {
+        RealHost.pipe(program, arguments, input)
+    }
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         RealHost.read(path)
     }

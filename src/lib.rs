@@ -64,4 +64,6 @@ pub mod package;
 
 pub mod repo;
 
+pub mod unittest;
+
 pub mod cli;

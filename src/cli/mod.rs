@@ -33,6 +33,7 @@ mod show;
 mod strictness;
 mod table;
 mod template;
+mod unittest;
 mod validate;
 mod values;
 mod verify;
@@ -87,6 +88,7 @@ enum Command {
     #[command(visible_alias = "inspect")]
     Show(show::Args),
     Template(template::Args),
+    Unittest(unittest::Args),
     Validate(validate::Args),
     Values(values::Args),
     Verify(verify::Args),
@@ -109,7 +111,11 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     let command = persona.dress(pflag::adapt(Cli::command()));
     let command = cluster::hide_shadowed(persona, command);
     let validates = args.get(1).is_some_and(|name| name == "validate");
-    let args = if validates { validate::two_dashes(&args) } else { args };
+    let args = match args.get(1).map(String::as_str) {
+        Some("validate") => validate::two_dashes(&args),
+        Some("unittest") => unittest::color_words(&args),
+        _ => args,
+    };
     let scope = Scope::of(&command, &args);
     if let Some(word) = scope.first_word
         && let Some(text) = cluster::refusal(persona, word, scope.names().next().is_some())
@@ -166,6 +172,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Show(args) => show::run(args, &cli.global, host, streams),
         Command::Expand(args) => expand::run(args, &cli.global, host, streams),
         Command::Template(args) => template::run(args, &cli.global, host, streams),
+        Command::Unittest(args) => unittest::run(args, &cli.global, host, streams),
         Command::Validate(args) => validate::run(args, &cli.global, host, streams),
         Command::Values(args) => values::run(args, host, streams),
         Command::Verify(args) => verify::run(args, &cli.global, host),

@@ -19,6 +19,23 @@ pub fn template_error(fault: &Fault, file: &str) -> String {
     }
 }
 
+/// The same in the words of Helm 3, which never lays an error out anew.
+pub fn one_line_error(fault: &Fault, file: &str) -> String {
+    match fault.kind() {
+        FaultKind::Parse => parse_error(fault.message(), file),
+        _ if fault.trace().is_empty() => chain(fault).0,
+        FaultKind::Refused | FaultKind::Limit => execution_error(fault, file),
+        _ => {
+            let (text, _) = chain(fault);
+            if text.splitn(3, ": ").count() == 3 {
+                text
+            } else {
+                format!("execution error in ({file}): {text}")
+            }
+        }
+    }
+}
+
 /// Keeps the place and the last part of Go's sentence.
 fn parse_error(text: &str, file: &str) -> String {
     let Some((_, message)) = text.rsplit_once(": ") else {

@@ -9,6 +9,7 @@ pub mod files;
 pub mod native;
 pub mod order;
 pub mod reads;
+pub mod release_name;
 pub mod trail;
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use capabilities::Capabilities;
 
 use crate::chart::Chart;
-use crate::diag::helm::template_error;
+use crate::diag::helm::{one_line_error, template_error};
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
 use crate::gotpl::watch::{Notes, Watch};
@@ -105,7 +106,8 @@ fn render_with(
 ) -> Result<Vec<RenderedFile>> {
     check_kube_version(chart, &job.capabilities)?;
     let cache = ParseCache::default();
-    let mut files = stack::run(|| render_go(host, chart, values, job, &cache, notes, log))?;
+    let mut files = stack::run(|| render_go(host, chart, values, job, &cache, notes, log))
+        .map_err(|failed| failed.fault)?;
     native::render(sources, chart, chart.name(), values, job, &mut files)?;
     Ok(files)
 }
@@ -136,10 +138,22 @@ pub fn render_again(
     job: &Job,
     cache: &ParseCache,
     log: &mut Vec<String>,
-) -> Result<Vec<RenderedFile>> {
+) -> Result<Vec<RenderedFile>, TemplateFault> {
     let mut files = render_go(host, chart, values, job, cache, None, log)?;
-    native::render(sources, chart, chart.name(), values, job, &mut files)?;
+    native::render(sources, chart, chart.name(), values, job, &mut files).map_err(|fault| {
+        let one_line = fault.message().to_owned();
+        TemplateFault { fault, one_line }
+    })?;
     Ok(files)
+}
+
+/// A template that does not parse or that failed.
+#[derive(Clone, Debug)]
+pub struct TemplateFault {
+    /// The fault in the words of Helm 4.
+    pub fault: Fault,
+    /// In the words of Helm 3, which suites quote.
+    pub one_line: String,
 }
 
 /// Whether a rendered file is release notes, which are never printed with the manifests.
@@ -161,7 +175,7 @@ pub fn name_template(host: &dyn Host, text: &str) -> Result<String> {
 pub fn text_template(host: &dyn Host, text: &str, fields: &[(&str, &str)]) -> Result<Vec<u8>> {
     let fields = fields.iter().map(|(name, value)| ((*name).into(), Doc::str(*value)));
     let fields = Doc::map(fields.collect());
-    lone_template(host, "_", text, &fields).map_err(|fault| worded(fault, "_"))
+    lone_template(host, "_", text, &fields).map_err(|fault| worded(fault, "_").fault)
 }
 
 fn lone_template(host: &dyn Host, name: &str, text: &str, dot: &Doc) -> Result<Vec<u8>> {
@@ -188,9 +202,10 @@ fn check_kube_version(chart: &Chart, capabilities: &Capabilities) -> Result<()> 
 }
 
 /// The fault of a template in Helm's words.
-fn worded(fault: Fault, file: &str) -> Fault {
+fn worded(fault: Fault, file: &str) -> TemplateFault {
+    let one_line = one_line_error(&fault, file);
     let text = template_error(&fault, file);
-    fault.reworded(text)
+    TemplateFault { fault: fault.reworded(text), one_line }
 }
 
 fn render_go(
@@ -201,7 +216,7 @@ fn render_go(
     cache: &ParseCache,
     notes: Option<&mut Notes>,
     log: &mut Vec<String>,
-) -> Result<Vec<RenderedFile>> {
+) -> Result<Vec<RenderedFile>, TemplateFault> {
     let root = context::values(values);
     let mut templates = context::templates(chart, &root, job);
     order::sort_templates(&mut templates, |template| &template.name);
@@ -225,7 +240,7 @@ fn execute(
     renderer: &mut Renderer<'_>,
     templates: &[context::Template<'_>],
     log: &mut Vec<String>,
-) -> Result<Vec<RenderedFile>> {
+) -> Result<Vec<RenderedFile>, TemplateFault> {
     let mut files = Vec::with_capacity(templates.len());
     for template in templates {
         let base = template.name.rsplit('/').next().unwrap_or(&template.name);

@@ -80,6 +80,14 @@ impl Regexp {
         Some(&text[haystack.original(found.range())])
     }
 
+    /// The leftmost match and its groups; none for groups that took no part.
+    pub fn find_groups<'t>(&self, text: &'t [u8]) -> Option<Vec<Option<&'t [u8]>>> {
+        let haystack = Haystack::new(text);
+        let captures = self.regex.captures(&haystack.text)?;
+        let groups = captures.iter();
+        Some(groups.map(|it| it.map(|it| &text[haystack.original(it.range())])).collect())
+    }
+
     /// Successive matches that do not overlap, at most `limit` of them, all when it is negative.
     pub fn find_all<'t>(&self, text: &'t [u8], limit: i64) -> Vec<&'t [u8]> {
         self.find_all_ranges(text, limit).into_iter().map(|range| &text[range]).collect()

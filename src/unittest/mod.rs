@@ -1,0 +1,282 @@
+//! helm-unittest suites: a chart rendered as each job wants it, and what is asserted of it.
+//!
+//! A suite file is read ([`suite`]), its charts and files are found ([`discover`]), every job is
+//! rendered and judged ([`job`]), jobs side by side; results come in the order of the files.
+//! The chart is loaded once, and each of its templates is parsed once. Blind to the command line.
+
+mod assertion;
+mod checks;
+mod cluster;
+mod decode;
+mod diff;
+mod discover;
+mod document;
+mod glob;
+mod info;
+mod job;
+mod jsonpath;
+mod post_render;
+pub mod print;
+pub mod report;
+pub mod result;
+mod select;
+mod snapshot;
+mod suite;
+mod values;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::chart::Chart;
+use crate::chart::load::load;
+use crate::gotpl::{RenderOptions, stack};
+use crate::host::Host;
+use crate::render::ParseCache;
+use crate::source::Sources;
+use job::{Bench, Ran};
+pub use result::{ChartReport, Report};
+use result::{JobResult, SuiteResult};
+use snapshot::{Compared, Store};
+pub use suite::FORMAT_VERSION;
+use suite::Suite;
+
+/// Where suites are looked for when nothing else is said.
+pub const DEFAULT_FILES: &str = "tests/*_test.yaml";
+
+/// How charts are tested.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Patterns of suite files, relative to the chart; absolute ones are taken as they are.
+    pub files: Vec<String>,
+    /// Values files for every suite, between its own and those of a job.
+    pub values_files: Vec<String>,
+    /// Whether unknown keys of suites are errors.
+    pub strict: bool,
+    /// Whether the suites of charts below are run, too.
+    pub with_subcharts: bool,
+    /// Whether differences from snapshots are accepted.
+    pub update_snapshots: bool,
+    /// Whether a chart ends with the first failure.
+    pub fail_fast: bool,
+    /// Whether values are not checked against schemas.
+    pub skip_schema_validation: bool,
+    /// Folder below the chart with a chart that renders suites; empty for none.
+    pub chart_tests_path: String,
+    /// Folder for what was rendered, for debugging.
+    pub render_path: Option<String>,
+    /// Only jobs whose `suite it` holds this text.
+    pub filter: Option<String>,
+    /// Jobs at a time; 0 for as many as there are processors.
+    pub workers: usize,
+    /// How templates are rendered.
+    pub render: RenderOptions,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            files: vec![DEFAULT_FILES.into()],
+            values_files: Vec::new(),
+            strict: false,
+            with_subcharts: true,
+            update_snapshots: false,
+            fail_fast: false,
+            skip_schema_validation: false,
+            chart_tests_path: String::new(),
+            render_path: None,
+            filter: None,
+            workers: 0,
+            render: RenderOptions::default(),
+        }
+    }
+}
+
+/// Runs the suites of charts.
+pub fn run(host: &dyn Host, charts: &[String], options: &Options) -> Report {
+    let started = host.now();
+    let mut report = Report::default();
+    for path in charts {
+        let chart = run_chart(host, path, options);
+        let stop = options.fail_fast && chart.error.is_some();
+        report.charts.push(chart);
+        if stop {
+            break;
+        }
+    }
+    report.elapsed = job::elapsed(started, host.now());
+    report
+}
+
+/// Runs the suites of one chart: a folder or an archive.
+///
+/// What keeps them from running is in the report, too. Snapshot files are written in place.
+pub fn run_chart(host: &dyn Host, path: &str, options: &Options) -> ChartReport {
+    let mut report = ChartReport { path: path.to_owned(), ..ChartReport::default() };
+    let sources = Sources::new();
+    let mut log = Vec::new();
+    let chart = match load(host, &sources, Path::new(path), &mut log) {
+        Ok(chart) => chart,
+        Err(fault) => {
+            report.error = Some(fault.message().to_owned());
+            return report;
+        }
+    };
+    chart.name().clone_into(&mut report.name);
+    let (found, done) = discover::discover(host, &sources, options, &chart, path);
+    report.unreadable = found.unreadable;
+    report.warnings = found.warnings;
+    if let Err(why) = done {
+        report.error = Some(why);
+        return report;
+    }
+    let suites = filtered(found.suites, options);
+    report.suites = run_suites(host, &sources, &chart, options, &suites);
+    report.passed = report.suites.iter().all(|suite| suite.passed);
+    report
+}
+
+/// The suites with only those jobs that the filter lets through.
+fn filtered(mut suites: Vec<Suite>, options: &Options) -> Vec<Suite> {
+    if let Some(wanted) = &options.filter {
+        for suite in &mut suites {
+            let name = suite.name.clone();
+            suite.jobs.retain(|job| format!("{name} {}", job.name).contains(wanted));
+        }
+        suites.retain(|suite| !suite.jobs.is_empty());
+    }
+    suites
+}
+
+/// Runs every job of the suites, several at a time, and puts the results in order.
+fn run_suites(
+    host: &dyn Host,
+    sources: &Sources,
+    chart: &Chart,
+    options: &Options,
+    suites: &[Suite],
+) -> Vec<SuiteResult> {
+    let bench = Bench {
+        host,
+        sources,
+        chart,
+        options,
+        parsed: ParseCache::default(),
+        files: Mutex::default(),
+    };
+    let stores: Vec<_> = suites
+        .iter()
+        .map(|suite| Store::read(host, &suite.snapshot_file(), options.update_snapshots))
+        .collect();
+    let queue: Vec<(usize, usize)> = suites
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| stores[*at].is_ok())
+        .flat_map(|(at, suite)| (0..suite.jobs.len()).map(move |job| (at, job)))
+        .collect();
+    let ran = run_queue(&queue, options, |(suite, job)| {
+        let store = stores[suite].as_ref().expect("the queue holds no suite without store");
+        job::run(&bench, &suites[suite], &suites[suite].jobs[job], store)
+    });
+    let mut by_suite: Vec<Vec<Option<Ran>>> = suites.iter().map(|_| Vec::new()).collect();
+    for ((suite, _), ran) in queue.into_iter().zip(ran) {
+        by_suite[suite].push(ran);
+    }
+    let mut results = Vec::new();
+    for ((suite, store), jobs) in suites.iter().zip(&stores).zip(by_suite) {
+        match store {
+            Ok(store) => {
+                let (result, unsaved) = suite_result(host, suite, store, jobs, options);
+                let stop = result.fail_fast;
+                results.push(result);
+                results.extend(unsaved);
+                if stop {
+                    break;
+                }
+            }
+            Err(why) => results.push(SuiteResult {
+                file: suite.file.clone(),
+                error: Some(why.clone()),
+                ..SuiteResult::default()
+            }),
+        }
+    }
+    results
+}
+
+/// Runs the items of a queue on several threads; none for what stood behind the first failure
+/// when that is enough.
+fn run_queue(
+    queue: &[(usize, usize)],
+    options: &Options,
+    run: impl Fn((usize, usize)) -> Ran + Sync,
+) -> Vec<Option<Ran>> {
+    let next = AtomicUsize::new(0);
+    let first_failure = AtomicUsize::new(usize::MAX);
+    let results: Vec<Mutex<Option<Ran>>> = queue.iter().map(|_| Mutex::default()).collect();
+    let work = || loop {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        let Some(item) = queue.get(at) else { break };
+        if at > first_failure.load(Ordering::Relaxed) {
+            break;
+        }
+        let ran = run(*item);
+        if options.fail_fast && !ran.result.passed && !ran.result.skipped {
+            first_failure.fetch_min(at, Ordering::Relaxed);
+        }
+        *results[at].lock().unwrap_or_else(PoisonError::into_inner) = Some(ran);
+    };
+    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let workers = if options.workers == 0 { processors() } else { options.workers };
+    std::thread::scope(|scope| {
+        for _ in 1..workers.min(queue.len()) {
+            scope.spawn(|| stack::run(work));
+        }
+        stack::run(work);
+    });
+    let first_failure = first_failure.into_inner();
+    let results = results.into_iter().enumerate();
+    results
+        .map(|(at, ran)| {
+            let ran = ran.into_inner().unwrap_or_else(PoisonError::into_inner);
+            // Jobs behind the first failure may have run at the same time; they do not count.
+            ran.filter(|_| at <= first_failure)
+        })
+        .collect()
+}
+
+/// The result of a suite from those of its jobs; writes its snapshots. What kept them from being
+/// written comes as a second result.
+fn suite_result(
+    host: &dyn Host,
+    suite: &Suite,
+    store: &Store,
+    jobs: Vec<Option<Ran>>,
+    options: &Options,
+) -> (SuiteResult, Option<SuiteResult>) {
+    let complete = options.filter.is_none()
+        && jobs.iter().flatten().all(|ran| ran.result.error.is_none() || ran.result.passed)
+        && jobs.iter().all(Option::is_some);
+    let (jobs, compared): (Vec<JobResult>, Vec<Compared>) =
+        jobs.into_iter().flatten().map(|ran| (ran.result, ran.compared)).unzip();
+    let good = |job: &JobResult| job.passed || job.skipped;
+    let mut result = SuiteResult {
+        name: suite.name.clone(),
+        file: suite.file.clone(),
+        passed: jobs.iter().all(good),
+        skipped: jobs.len() == suite.jobs.len() && jobs.iter().all(|job| job.skipped),
+        fail_fast: options.fail_fast && !jobs.iter().all(good),
+        jobs,
+        ..SuiteResult::default()
+    };
+    match store.finish(host, &compared, complete) {
+        Ok(counts) => {
+            result.snapshots = counts;
+            (result, None)
+        }
+        Err(why) => {
+            let file = suite.snapshot_file();
+            (result, Some(SuiteResult { file, error: Some(why), ..SuiteResult::default() }))
+        }
+    }
+}

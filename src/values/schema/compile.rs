@@ -15,6 +15,7 @@ use super::eval::{Meta, validate};
 use super::format::Format;
 use super::json::{Decimal, Json};
 use super::keywords::Object;
+use super::plain;
 use super::url;
 
 /// Number of a compiled schema.
@@ -278,6 +279,9 @@ impl Compiler {
 
     /// Holds a schema against the metaschema of its draft.
     fn check(&mut self, root: &Root, value: &Json, pointer: &str) -> Result<(), String> {
+        if plain::is_valid(value) {
+            return Ok(());
+        }
         let drafts: HashSet<Draft> =
             root.resources.values().map(|resource| resource.dialect.draft).collect();
         let mut drafts: Vec<Draft> = drafts.into_iter().collect();

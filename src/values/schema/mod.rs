@@ -11,6 +11,7 @@ mod json;
 mod keywords;
 mod message;
 mod outcome;
+mod plain;
 mod url;
 
 use crate::chart::Chart;

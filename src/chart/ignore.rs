@@ -17,7 +17,7 @@ pub struct Rules {
 
 #[derive(Clone, Debug)]
 struct Pattern {
-    glob: String,
+    glob: Glob,
     scope: Scope,
     negate: bool,
     must_be_dir: bool,
@@ -86,7 +86,7 @@ impl Rules {
             None if rule.contains('/') => (Scope::Whole, rule),
             None => (Scope::Base, rule),
         };
-        self.patterns.push(Pattern { glob: glob.to_owned(), scope, negate, must_be_dir });
+        self.patterns.push(Pattern { glob: Glob::new(glob), scope, negate, must_be_dir });
         Ok(())
     }
 }
@@ -97,8 +97,40 @@ impl Pattern {
             Scope::Whole => path,
             Scope::Base => path.rsplit('/').next().unwrap_or(path),
         };
-        // Without its `!` or slash a pattern may be broken although the whole line was not.
-        filepath::matches(self.glob.as_bytes(), name.as_bytes()).unwrap_or(false)
+        self.glob.matches(name)
+    }
+}
+
+/// A pattern by what it takes to match it; nearly all are names or endings.
+#[derive(Clone, Debug)]
+enum Glob {
+    Name(String),
+    /// `*` and what must follow, without a slash before it.
+    Ending(String),
+    Any(String),
+}
+
+impl Glob {
+    fn new(glob: &str) -> Self {
+        let is_literal = |text: &str| !text.contains(['*', '?', '[', '\\']);
+        match glob.strip_prefix('*') {
+            _ if is_literal(glob) => Glob::Name(glob.to_owned()),
+            Some(ending) if is_literal(ending) => Glob::Ending(ending.to_owned()),
+            _ => Glob::Any(glob.to_owned()),
+        }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Glob::Name(literal) => literal == name,
+            Glob::Ending(ending) => {
+                name.strip_suffix(ending.as_str()).is_some_and(|rest| !rest.contains('/'))
+            }
+            // Without its `!` or slash a pattern may be broken although the whole line was not.
+            Glob::Any(glob) => {
+                filepath::matches(glob.as_bytes(), name.as_bytes()).unwrap_or(false)
+            }
+        }
     }
 }
 

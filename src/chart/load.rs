@@ -445,7 +445,7 @@ impl Assembly<'_> {
         }
         chart.metadata = metadata;
         if chart.values.is_null() {
-            chart.values = Doc::map(crate::doc::DocMap::new());
+            chart.values = Doc::map(crate::doc::DocMap::default());
         }
         chart.defaults = chart.values.clone();
         chart.path = full_name;

@@ -215,7 +215,7 @@ impl Expansion<'_> {
         problems.extend(stand.custom.problems(doc));
         let mut log = Vec::new();
         let mut chart = stand.chart.clone();
-        let nothing = Doc::map(DocMap::new());
+        let nothing = Doc::map(DocMap::default());
         let spec = doc.get("spec").filter(|spec| spec.as_map().is_some()).unwrap_or(&nothing);
         let values = crate::values::compose(&mut chart, spec, &mut log).map_err(failed)?.values;
         let native = native::is_native(&chart);

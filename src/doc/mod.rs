@@ -67,7 +67,7 @@ impl std::fmt::Debug for Text {
 }
 
 /// A map of a [`Doc`]: string keys in the order of the text.
-pub type DocMap = IndexMap<Arc<str>, Doc>;
+pub type DocMap = IndexMap<Arc<str>, Doc, foldhash::fast::RandomState>;
 
 /// What a node holds.
 #[derive(Clone, Debug, Default)]

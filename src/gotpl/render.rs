@@ -73,9 +73,9 @@ pub struct Renderer<'a> {
     steps: u64,
     host: &'a dyn Host,
     /// How often each name is being included right now.
-    included: HashMap<Str, u32>,
+    included: HashMap<Str, u32, foldhash::fast::RandomState>,
     /// Texts that `tpl` has parsed.
-    parsed: HashMap<Str, Parsed>,
+    parsed: HashMap<Str, Parsed, foldhash::fast::RandomState>,
     logs: Vec<String>,
     /// What is read, when somebody wants to know.
     pub(super) watch: Option<Box<Watch>>,
@@ -93,8 +93,8 @@ impl<'a> Renderer<'a> {
             options,
             variables: Vec::new(),
             host,
-            included: HashMap::new(),
-            parsed: HashMap::new(),
+            included: HashMap::default(),
+            parsed: HashMap::default(),
             logs: Vec::new(),
             watch: None,
         }

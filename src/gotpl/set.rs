@@ -37,7 +37,7 @@ impl Parsed {
 /// Named templates of one render.
 #[derive(Clone, Debug, Default)]
 pub struct TemplateSet {
-    trees: HashMap<Box<str>, Arc<Tree>>,
+    trees: HashMap<Box<str>, Arc<Tree>, foldhash::fast::RandomState>,
 }
 
 impl TemplateSet {

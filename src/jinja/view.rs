@@ -92,7 +92,7 @@ pub(super) fn to_doc(value: &Value) -> Result<Doc, Error> {
             Node::List(Arc::new(items))
         }
         ValueKind::Map => {
-            let mut map = DocMap::new();
+            let mut map = DocMap::default();
             for key in value.try_iter()? {
                 let name = super::format::scalar_text(&key)?;
                 map.insert(name, to_doc(&value.get_item(&key)?)?);

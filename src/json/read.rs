@@ -210,7 +210,7 @@ impl Reader<'_> {
     }
 
     fn map(&mut self) -> Result<Node> {
-        let mut map = DocMap::new();
+        let mut map = DocMap::default();
         if self.byte() == Some(b'}') {
             self.pos += 1;
             return Ok(Node::Map(Arc::new(map)));

@@ -32,7 +32,7 @@ pub fn render(
     rendered: &mut Vec<RenderedFile>,
 ) -> Result<()> {
     for child in &chart.dependencies {
-        let nothing = Doc::map(DocMap::new());
+        let nothing = Doc::map(DocMap::default());
         let child_values = values.get(child.name()).unwrap_or(&nothing);
         let child_path = format!("{path}/charts/{}", child.name());
         render(sources, child, &child_path, child_values, job, rendered)?;

@@ -187,7 +187,7 @@ impl Search<'_> {
         let mut log = Vec::new();
         let mut chart =
             load(self.host, self.sources, Path::new(&folder), &mut log).map_err(plain)?;
-        let nothing = Doc::map(DocMap::new());
+        let nothing = Doc::map(DocMap::default());
         let values = crate::values::compose(&mut chart, &nothing, &mut log).map_err(plain)?.values;
         crate::values::schema::validate(&chart, &values, &mut log).map_err(plain)?;
         let job = render::Job {

@@ -124,7 +124,7 @@ pub(super) fn elapsed(from: (i64, u32), to: (i64, u32)) -> Duration {
 
 /// The values of a job: files first, then the suite's paths, then its own.
 fn user_values(bench: &Bench<'_>, suite: &Suite, job: &Job) -> Result<Doc, String> {
-    let mut values = Doc::map(DocMap::new());
+    let mut values = Doc::map(DocMap::default());
     let folder = Path::new(&suite.file).parent().unwrap_or_else(|| Path::new(""));
     for file in &job.values {
         let path = folder.join(file);

@@ -53,7 +53,7 @@ pub fn merge_noting(
     options: &ValueOptions,
     layers: &mut Vec<Layer>,
 ) -> Result<Doc> {
-    let mut base = Doc::map(DocMap::new());
+    let mut base = Doc::map(DocMap::default());
     for path in &options.files {
         let text: std::sync::Arc<[u8]> = read_file(host, path)?.into();
         let kind = if is_stdin(path) { SourceKind::Stdin } else { SourceKind::ValuesFile };
@@ -87,7 +87,7 @@ pub fn merge_noting(
                 let fault = fault.at(crate::source::Span::new(source, 0, argument.len()));
                 if let Style::Json = style { fault.hint(message) } else { fault }
             })?;
-            let mut values = Doc::map(DocMap::new());
+            let mut values = Doc::map(DocMap::default());
             // It went well over what was there; over nothing it can only find less to object to.
             if set_flag::apply(&mut values, argument, &style, source).is_ok() {
                 layers.push(Layer { origin: Origin::Flag, values });

@@ -15,7 +15,7 @@ pub fn single(text: &[u8], source: SourceId) -> Result<Doc> {
 /// Reads a values file; later documents are merged over earlier ones.
 pub fn documents(text: &[u8], source: SourceId) -> Result<Doc> {
     let docs = parse_all(text, source)?;
-    let mut merged = Doc::map(DocMap::new());
+    let mut merged = Doc::map(DocMap::default());
     merged.span = Span::new(source, 0, text.len());
     for doc in docs.iter().filter(|doc| !doc.is_null()) {
         merged = merge_maps(&merged, doc);

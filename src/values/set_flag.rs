@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
             Some(_) => {
                 let nesting = deeper(nesting)?;
                 let mut inner = match into.get_mut(key.as_str()) {
-                    None => Doc::map(DocMap::new()),
+                    None => Doc::map(DocMap::default()),
                     // Taken out, so that it is changed in place and not copied.
                     Some(known) if known.as_map().is_some() => std::mem::take(known),
                     Some(known) => return fail(not_a("map[string]interface {}", known)),
@@ -424,7 +424,7 @@ mod tests {
     use super::*;
 
     fn run(style: &Style<'_>, arguments: &[&str]) -> String {
-        let mut base = Doc::map(DocMap::new());
+        let mut base = Doc::map(DocMap::default());
         for argument in arguments {
             if let Err(message) = apply(&mut base, argument, style, SourceId::NONE) {
                 return message;

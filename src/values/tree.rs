@@ -15,8 +15,8 @@ use indexmap::IndexMap;
 use crate::doc::{Doc, DocMap, Node};
 use crate::source::Span;
 
-type Items = IndexMap<Arc<str>, Tree>;
-type Done = HashMap<*const RefCell<Items>, Arc<DocMap>>;
+type Items = IndexMap<Arc<str>, Tree, foldhash::fast::RandomState>;
+type Done = HashMap<*const RefCell<Items>, Arc<DocMap>, foldhash::fast::RandomState>;
 
 /// Deeper than any text can nest: a table that contains itself. Helm dies of it.
 pub(super) const MAX_DEPTH: usize = 2_000;
@@ -65,7 +65,7 @@ impl Tree {
 
     /// As a document.
     pub(super) fn to_doc(&self) -> Result<Doc, Endless> {
-        self.convert(&mut HashMap::new(), 0)
+        self.convert(&mut Done::default(), 0)
     }
 
     fn convert(&self, done: &mut Done, depth: usize) -> Result<Doc, Endless> {
@@ -113,7 +113,7 @@ impl Table {
         if depth > MAX_DEPTH {
             return Err(Endless);
         }
-        let mut items = Items::new();
+        let mut items = Items::default();
         for (key, item) in &*self.items.borrow() {
             let item = match item {
                 Tree::Leaf(doc) => Tree::Leaf(doc.clone()),
@@ -151,7 +151,7 @@ impl Table {
 
     /// As a document.
     pub(super) fn to_doc(&self) -> Result<Doc, Endless> {
-        self.convert(&mut HashMap::new(), 0)
+        self.convert(&mut Done::default(), 0)
     }
 
     fn convert(&self, done: &mut Done, depth: usize) -> Result<Doc, Endless> {
@@ -162,7 +162,7 @@ impl Table {
         if let Some(map) = done.get(&at) {
             return Ok(Doc::new(Node::Map(map.clone()), self.span));
         }
-        let mut map = DocMap::new();
+        let mut map = DocMap::default();
         for (key, item) in &*self.items.borrow() {
             map.insert(key.clone(), item.convert(done, depth + 1)?);
         }

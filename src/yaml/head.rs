@@ -124,7 +124,7 @@ impl Outline {
                 _ => Interest::None,
             },
         };
-        self.stack.push(Open { interest, is_map, at_key: is_map, kept: DocMap::new(), key: None });
+        self.stack.push(Open { interest, is_map, at_key: is_map, kept: DocMap::default(), key: None });
     }
 
     /// Ends a collection; none when there is none.

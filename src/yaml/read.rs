@@ -258,7 +258,7 @@ impl<'t> Composer<'t> {
                     self.open(Content::List(Vec::new()), &properties, place)?;
                 }
                 Event::MappingStart(properties) => {
-                    let content = Content::Map { map: DocMap::new(), key: Key::None };
+                    let content = Content::Map { map: DocMap::default(), key: Key::None };
                     self.open(content, &properties, place)?;
                 }
                 Event::SequenceEnd | Event::MappingEnd => self.close(place),

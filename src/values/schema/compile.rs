@@ -57,7 +57,7 @@ pub(super) struct Schema {
     pub(super) min_properties: Option<usize>,
     pub(super) required: Vec<String>,
     pub(super) property_names: Option<Id>,
-    pub(super) properties: HashMap<String, Id>,
+    pub(super) properties: HashMap<String, Id, foldhash::fast::RandomState>,
     pub(super) pattern_properties: Vec<(Rc<Regexp>, Id)>,
     pub(super) additional_properties: Extra,
     pub(super) dependencies: Vec<(String, Dependency)>,
@@ -149,7 +149,7 @@ pub(super) struct Root {
     doc: Rc<Json>,
     /// Its resources by pointer.
     pub(super) resources: BTreeMap<String, Resource>,
-    processed: HashSet<String>,
+    processed: HashSet<String, foldhash::fast::RandomState>,
 }
 
 impl Root {
@@ -191,7 +191,7 @@ pub(super) struct Compiler {
     pub(super) roots: HashMap<String, Root>,
     /// Schemas by document and pointer; those of the metaschemas, whose formats are asserted,
     /// apart from those of the user.
-    known: HashMap<(bool, String, String), Id>,
+    known: HashMap<(bool, String, String), Id, foldhash::fast::RandomState>,
     metaschemas: HashMap<Draft, Id>,
     /// Whether a metaschema is being compiled.
     pub(super) is_meta: bool,
@@ -266,7 +266,7 @@ impl Compiler {
             url: address.to_owned(),
             doc: doc.clone(),
             resources: BTreeMap::new(),
-            processed: HashSet::new(),
+            processed: HashSet::default(),
         };
         let fallback = Dialect { draft: Draft::LATEST, vocabularies: None };
         self.collect(&mut root, &doc, address, "", &fallback)?;

@@ -127,9 +127,7 @@ impl Glob {
                 name.strip_suffix(ending.as_str()).is_some_and(|rest| !rest.contains('/'))
             }
             // Without its `!` or slash a pattern may be broken although the whole line was not.
-            Glob::Any(glob) => {
-                filepath::matches(glob.as_bytes(), name.as_bytes()).unwrap_or(false)
-            }
+            Glob::Any(glob) => filepath::matches(glob.as_bytes(), name.as_bytes()).unwrap_or(false),
         }
     }
 }

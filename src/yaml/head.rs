@@ -124,7 +124,13 @@ impl Outline {
                 _ => Interest::None,
             },
         };
-        self.stack.push(Open { interest, is_map, at_key: is_map, kept: DocMap::default(), key: None });
+        self.stack.push(Open {
+            interest,
+            is_map,
+            at_key: is_map,
+            kept: DocMap::default(),
+            key: None,
+        });
     }
 
     /// Ends a collection; none when there is none.

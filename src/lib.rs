@@ -62,6 +62,8 @@ pub mod kube;
 
 pub mod package;
 
+pub mod lint;
+
 pub mod repo;
 
 pub mod unittest;

@@ -324,15 +324,17 @@ enum Step {
     Index(usize),
 }
 
+/// Takes the fields of Go structs from a document.
 #[derive(Default)]
-struct Decoder {
+pub(crate) struct Decoder {
     path: Vec<Step>,
     /// Go goes on after a mismatch and reports the first.
     error: Option<String>,
 }
 
 impl Decoder {
-    fn finish(self) -> Result<()> {
+    /// The first mismatch, if there was one.
+    pub(crate) fn finish(self) -> Result<()> {
         match self.error {
             None => Ok(()),
             Some(message) => Err(Fault::new(
@@ -366,7 +368,12 @@ impl Decoder {
     }
 
     /// Visits the members of an object in the order of Go's JSON encoder.
-    fn fields(&mut self, doc: &Doc, type_name: &str, mut visit: impl FnMut(&mut Self, &str, &Doc)) {
+    pub(crate) fn fields(
+        &mut self,
+        doc: &Doc,
+        type_name: &str,
+        mut visit: impl FnMut(&mut Self, &str, &Doc),
+    ) {
         let map = match &doc.node {
             Node::Null => return,
             Node::Map(map) => map,
@@ -395,7 +402,8 @@ impl Decoder {
         }
     }
 
-    fn text(&mut self, doc: &Doc, into: &mut String) {
+    /// A text; numbers and booleans become one, null leaves it alone.
+    pub(crate) fn text(&mut self, doc: &Doc, into: &mut String) {
         match &doc.node {
             Node::Null => {}
             Node::Str(text) => *into = text.to_str_lossy().into_owned(),

@@ -13,6 +13,7 @@ pub mod exit;
 mod expand;
 mod flags;
 mod jsonpath;
+mod lint;
 mod locate;
 mod namespace;
 mod output;
@@ -79,6 +80,7 @@ enum Command {
     Dependency(dependency::Args),
     Env(env::Args),
     Expand(expand::Args),
+    Lint(lint::Args),
     Package(package::Args),
     #[command(visible_alias = "fetch")]
     Pull(pull::Args),
@@ -164,6 +166,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         }
         Command::Dependency(args) => dependency::run(args, &cli.global, host, streams),
         Command::Env(args) => env::run(args, &cli.global, host, streams),
+        Command::Lint(args) => lint::run(args, &cli.global, host, streams),
         Command::Package(args) => package::run(args, &cli.global, host, streams),
         Command::Pull(args) => pull::run(args, &cli.global, host, streams),
         Command::Registry(args) => registry::run(args, &cli.global, host, streams),

@@ -104,7 +104,10 @@ fn render_with(
     notes: Option<&mut Notes>,
     log: &mut Vec<String>,
 ) -> Result<Vec<RenderedFile>> {
-    check_kube_version(chart, &job.capabilities)?;
+    // Lint wants to look at charts for any version.
+    if !job.options.lint_mode {
+        check_kube_version(chart, &job.capabilities)?;
+    }
     let cache = ParseCache::default();
     let mut files = stack::run(|| render_go(host, chart, values, job, &cache, notes, log))
         .map_err(|failed| failed.fault)?;

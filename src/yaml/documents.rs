@@ -33,6 +33,18 @@ pub(super) fn split_documents(text: &[u8]) -> (Vec<Range>, Option<Range>) {
     (parts, None)
 }
 
+/// The documents of a stream of manifests, split as Kubernetes' reader splits. Behind a broken
+/// separator nothing is read; the last item then says so.
+pub(crate) fn documents(text: &[u8]) -> Vec<std::result::Result<&[u8], String>> {
+    let (ranges, broken) = split_documents(text);
+    let part = |(start, end): Range| &text[start..end];
+    let complaint = broken.map(|range| {
+        let rest = String::from_utf8_lossy(part(range));
+        Err(format!("invalid Yaml document separator: {rest}"))
+    });
+    ranges.into_iter().map(part).map(Ok).chain(complaint).collect()
+}
+
 /// The text as UTF-8, if it starts with a mark of UTF-16.
 pub(super) fn from_utf16(text: &[u8]) -> Option<Result<Vec<u8>>> {
     let decode: fn([u8; 2]) -> u16 = match text {

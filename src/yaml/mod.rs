@@ -6,7 +6,7 @@
 
 pub mod any;
 pub mod any_read;
-mod documents;
+pub(crate) mod documents;
 pub mod emit;
 pub mod emit_pretty;
 mod emit_scalar;

@@ -1,0 +1,62 @@
+//! Rules for values.yaml.
+
+use super::{Linter, rule};
+use crate::diag::io::path_error;
+use crate::doc::{Doc, DocMap};
+use crate::source::SourceId;
+use crate::values::schema;
+use crate::yaml::read::parse_map;
+
+const FILE: &str = "values.yaml";
+
+impl Linter<'_> {
+    pub(super) fn values(&mut self) {
+        let is_there = self.kind_of(FILE).is_some();
+        let found = if is_there { Ok(()) } else { Err("file does not exist".into()) };
+        if self.check(&rule::VALUES_FILE, FILE, found) {
+            let found = self.values_file();
+            self.check(&rule::VALUES, FILE, found);
+        }
+    }
+
+    /// Values of the chart under those of the user against the chart's own schema; charts below
+    /// are not looked at.
+    fn values_file(&mut self) -> Result<(), String> {
+        let path = self.folder.join(FILE);
+        let unread = |why: String| format!("unable to parse YAML: {why}");
+        let bytes =
+            self.host.read(&path).map_err(|error| unread(path_error("open", &path, &error)))?;
+        let own = parse_map(&bytes, SourceId::NONE).map_err(|fault| {
+            let text = fault.message();
+            unread(text.replace("of type map[string]interface {}", "of type common.Values"))
+        })?;
+        let schema = self.host.read(&self.folder.join("values.schema.json")).unwrap_or_default();
+        if schema.is_empty() || self.options.skip_schema_validation {
+            return Ok(());
+        }
+        let values = coalesce(&self.options.values, &own);
+        schema::validate_one(&schema, &values, self.log)
+    }
+}
+
+/// The user's values over the chart's: maps merge, null removes.
+fn coalesce(over: &Doc, under: &Doc) -> Doc {
+    let (Some(above), Some(below)) = (over.as_map(), under.as_map()) else {
+        return if over.is_null() { under.clone() } else { over.clone() };
+    };
+    let mut merged: DocMap = below.clone();
+    for (key, item) in above {
+        if item.is_null() {
+            merged.shift_remove(key);
+            continue;
+        }
+        let item = match below.get(key) {
+            Some(known) if known.as_map().is_some() && item.as_map().is_some() => {
+                coalesce(item, known)
+            }
+            _ => item.clone(),
+        };
+        merged.insert(key.clone(), item);
+    }
+    Doc::map(merged)
+}

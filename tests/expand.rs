@@ -78,3 +78,25 @@ fn a_chart_of_ones_own() {
     let none = run(&host, &["expand", "in.yaml", "--chart", "ojp-server"]);
     assert!(none.err.contains("stands for no custom resource"), "{}", none.err);
 }
+
+#[test]
+fn a_resource_is_a_values_layer_of_its_chart() {
+    let host = host();
+    let expanded = String::from_utf8(run(&host, &["expand", "ojs-production.yaml"]).out);
+    let args = ["template", "ojs-cluster", "-f", "ojs-production.yaml"];
+    let rendered = run(&host, &args);
+    assert_eq!((rendered.code, rendered.err.as_str()), (0, ""));
+    assert_eq!(String::from_utf8(rendered.out), expanded);
+    let args = ["template", "own", "ojs-cluster", "-f", "ojs-production.yaml", "-n", "here"];
+    let more = ["--set", "replicas=7,autoScaling.enabled=false"];
+    let text = String::from_utf8(run(&host, &[&args[..], &more].concat()).out).expect("UTF-8");
+    for line in ["\n  replicas: 7\n", "\n  name: own-server\n", "\n  namespace: here\n"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    host.put("bad.yaml", b"apiVersion: ojs.openjobspec.dev/v1alpha1\nkind: OJSWorker\nmetadata: {name: a}\nspec:\n  image: x\n  clusterRef: c\n");
+    let refused = run(&host, &["template", "ojs-worker", "-f", "bad.yaml"]);
+    assert_eq!(
+        refused.err,
+        "Error: OJSWorker a:\n  bad.yaml:5:3: spec.jobTypes: is required: every OJSWorker has one\n"
+    );
+}

@@ -9,13 +9,12 @@
 //!   rhumb.dev/requires: clusterRef, jobTypes, image
 //! ```
 //!
-//! Blind to values and templates.
+//! Blind to templates.
 
 use super::Metadata;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
 use crate::doc::decode::Problem;
-use crate::source::Span;
 
 /// The annotation that names the resource: `group/version/Kind`.
 pub const STANDS_FOR: &str = "rhumb.dev/stands-for";
@@ -35,7 +34,7 @@ pub struct Custom {
 }
 
 /// What may stand at the root of a resource.
-const ROOT: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
+pub const ROOT: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
 
 impl Custom {
     /// What a chart stands for, if anything.
@@ -88,40 +87,41 @@ impl Custom {
                 });
             }
         }
-        let required = |path: &str| {
-            let mut last = doc;
-            for step in path.split('.') {
-                match last.get(step) {
-                    Some(next) => last = next,
-                    None => return Some(last.span),
-                }
-            }
-            let empty = last.is_null()
-                || last.as_str() == Some("")
-                || last.as_list().is_some_and(<[Doc]>::is_empty);
-            empty.then_some(last.span)
-        };
-        let paths = std::iter::once("metadata.name".to_owned())
-            .chain(std::iter::once("spec".to_owned()))
-            .chain(self.requires.iter().map(|path| format!("spec.{path}")));
-        for path in paths {
-            // A spec that is not there lacks everything; one word is enough.
-            let Some(span) = required(&path) else { continue };
-            found.push(self.missing(&path, span));
-            if path == "spec" {
-                break;
-            }
+        for path in ["metadata.name", "spec"] {
+            found.extend(self.missing(doc, path, path));
+        }
+        // A spec that is not there lacks everything; one word is enough.
+        if let Some(spec) = doc.get("spec").filter(|spec| !spec.is_null()) {
+            found.extend(self.missing_values(spec));
         }
         found
     }
 
-    fn missing(&self, path: &str, span: Span) -> Problem {
-        Problem {
-            path: path.to_owned(),
-            span,
+    /// What a spec lacks; the paths begin with `spec`.
+    pub fn missing_values(&self, spec: &Doc) -> Vec<Problem> {
+        let missing = |path: &String| self.missing(spec, path, &format!("spec.{path}"));
+        self.requires.iter().filter_map(missing).collect()
+    }
+
+    /// A problem when nothing stands at a path of a document.
+    fn missing(&self, doc: &Doc, path: &str, shown: &str) -> Option<Problem> {
+        let mut last = doc;
+        let is_there = path.split('.').all(|step| match last.get(step) {
+            Some(next) => {
+                last = next;
+                true
+            }
+            None => false,
+        });
+        let is_empty = last.is_null()
+            || last.as_str() == Some("")
+            || last.as_list().is_some_and(<[Doc]>::is_empty);
+        (!is_there || is_empty).then(|| Problem {
+            path: shown.to_owned(),
+            span: last.span,
             message: format!("is required: every {} has one", self.kind),
             hint: None,
-        }
+        })
     }
 }
 

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use crate::chart::Chart;
+use crate::chart::custom::{self, Custom};
 use crate::diag::Result;
-use crate::doc::Doc;
+use crate::doc::{Doc, DocMap};
 use crate::host::Host;
 use crate::render::native;
 use crate::source::Sources;
+use crate::values::read::merge_maps;
 
 /// Loads a chart and refuses what cannot be rendered by itself.
 ///
@@ -26,6 +28,42 @@ pub(super) fn load_chart(
     }
     chart.check_dependencies()?;
     Ok(chart)
+}
+
+/// A custom resource that was given as values, for the chart that stands for it.
+pub(super) struct Resource {
+    /// Its name, for the release.
+    pub name: Option<String>,
+    /// Its namespace.
+    pub namespace: Option<String>,
+    /// Its spec, under what else was given.
+    pub values: Doc,
+}
+
+/// What the user gave, when that is a manifest of the kind that the chart stands for.
+///
+/// Errors: a spec that lacks what every resource of the kind has.
+pub(super) fn resource(chart: &Chart, user: &Doc, sources: &Sources) -> Result<Option<Resource>> {
+    let Some(custom) = Custom::of(&chart.metadata)?.filter(|custom| custom.describes(user)) else {
+        return Ok(None);
+    };
+    let metadata = |key: &str| {
+        let text = user.get("metadata").and_then(|metadata| metadata.get(key));
+        text.and_then(Doc::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let mut others = user.clone();
+    if let Some(map) = others.as_map_mut() {
+        map.retain(|key, _| !custom::ROOT.contains(&&**key));
+    }
+    let nothing = Doc::map(DocMap::new());
+    let spec = user.get("spec").filter(|spec| spec.as_map().is_some()).unwrap_or(&nothing);
+    let values = merge_maps(spec, &others);
+    let missing = custom.missing_values(&values);
+    if !missing.is_empty() {
+        let heading = format!("{} {}", custom.kind, metadata("name").unwrap_or_default());
+        return Err(crate::models::report(heading.trim_end(), &missing, sources));
+    }
+    Ok(Some(Resource { name: metadata("name"), namespace: metadata("namespace"), values }))
 }
 
 /// The values that the templates of a chart see: the user's over the charts', checked, and for

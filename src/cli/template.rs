@@ -183,16 +183,23 @@ fn prepare_and_print(
     }
     let sources = Sources::new();
     let mut layers = Vec::new();
-    let user = layers::merge_noting(host, &sources, &args.values.options(), &mut layers)?;
+    let mut user = layers::merge_noting(host, &sources, &args.values.options(), &mut layers)?;
     let mut chart = composed::load_chart(host, &sources, &path, log)?;
     let declared = strict::Declared::new(&chart);
-    let release = Release {
+    let mut release = Release {
         name,
         namespace: namespace::namespace(host, global),
         revision: 1,
         is_upgrade: args.is_upgrade,
         is_install: !args.is_upgrade,
     };
+    if let Some(resource) = composed::resource(&chart, &user, &sources)? {
+        user = resource.values;
+        let named = args.positional.len() > 1 || args.name_template.is_some();
+        release.name = resource.name.filter(|_| !named).unwrap_or(release.name);
+        let placed = global.namespace.is_some();
+        release.namespace = resource.namespace.filter(|_| !placed).unwrap_or(release.namespace);
+    }
     check_release_name(&release.name, log)?;
     let values = composed::compose(&mut chart, &user, args.skip_schema_validation, &sources, log)?;
     check_labels(&args.install.labels)?;

@@ -16,4 +16,5 @@ mod renders;
 mod strict;
 mod support;
 mod trails;
+mod traps;
 mod values;

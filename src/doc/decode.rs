@@ -15,6 +15,9 @@ use super::{Doc, DocMap, Node};
 use crate::diag::nearest::nearest;
 use crate::source::Span;
 
+/// The way out for a number or boolean where a string belongs.
+pub const IN_QUOTES: &str = "put it in quotes";
+
 /// Name of a newtype over `i64` that also takes digits in quotes.
 pub const WHOLE: &str = "Whole";
 
@@ -125,6 +128,11 @@ impl Decoder<'_, '_> {
 
     fn expected(&self, what: &str) {
         let found = match &self.doc.node {
+            // What should be several values may be a secret among them.
+            Node::Str(_) if what == "a map" => "a string".to_owned(),
+            Node::Int(_) | Node::Int64(_) | Node::Float(_) if what == "a map" => {
+                "a number".to_owned()
+            }
             Node::Str(text) => format!("string {:?}", text.to_str_lossy()),
             Node::Int(number) | Node::Int64(number) => format!("number {number}"),
             Node::Float(number) => format!("number {number}"),
@@ -135,7 +143,7 @@ impl Decoder<'_, '_> {
         };
         let quotable =
             matches!(self.doc.node, Node::Int(_) | Node::Int64(_) | Node::Float(_) | Node::Bool(_));
-        let hint = (what == "a string" && quotable).then(|| "put it in quotes".to_owned());
+        let hint = (what == "a string" && quotable).then(|| IN_QUOTES.to_owned());
         self.note(format!("expected {what}, found {found}"), hint);
     }
 

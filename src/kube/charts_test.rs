@@ -347,6 +347,23 @@ mod ojp {
     }
 
     #[test]
+    fn every_production_layer_follows_the_advice() {
+        let advice = |chart: &str, layer: &str| {
+            models::advice(chart, &chart_values(chart, &[layer]), &Sources::new())
+        };
+        for chart in ["agdb", "ojp-server", "ojs-cluster"] {
+            assert_eq!(advice(chart, "production"), Vec::<String>::new(), "{chart}");
+        }
+        let minimal = advice("ojs-cluster", "minimal");
+        let paths: Vec<_> = minimal.iter().filter_map(|line| line.split(':').next()).collect();
+        assert_eq!(paths, ["image", "backend.embedded", "replicas", "monitoring.enabled"]);
+        let worker = advice("ojs-worker", "data-processor");
+        assert_eq!(worker.len(), 2, "{worker:?}");
+        let ca = advice("openvox-server", "production-ca");
+        assert_eq!(ca.len(), 2, "{ca:?}");
+    }
+
+    #[test]
     fn names_stay_short_enough() {
         let long = "ojp-server-of-the-third-department-on-the-second-floor-b";
         let all = render(CHART, long, &["server: {}"]).unwrap();

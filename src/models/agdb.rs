@@ -177,6 +177,10 @@ impl Pepper {
     /// The pepper strengthens every password: the chart brings none along, and refers to a
     /// Secret that is the user's to make when none is given.
     fn rules(&self, check: &mut Rules<'_>) {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        let key = &self.existing_secret_key;
+        let fits = !key.is_empty() && key.bytes().all(plain);
+        check.holds("pepper.existingSecretKey", fits, "must be letters, digits, -, . and _");
         let given = !self.value.0.is_empty();
         let existing = !self.existing_secret.is_empty();
         match (given, existing) {

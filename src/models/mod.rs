@@ -16,9 +16,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::diag::{Fault, FaultKind, Result};
-use crate::doc::decode::{Problem, decode};
+use crate::doc::decode::{IN_QUOTES, Problem, decode};
 use crate::doc::{Doc, DocMap, Node};
-use crate::source::{Sources, Span};
+use crate::source::{Source, SourceKind, Sources, Span};
 
 /// The values of one chart.
 trait Model: Serialize + DeserializeOwned + Default {
@@ -118,9 +118,19 @@ fn advice_as<M: Model>(values: &Doc, sources: &Sources) -> Vec<String> {
 }
 
 fn line_of(problem: &Problem, sources: &Sources) -> String {
-    let place = sources.describe(key_span(problem, sources));
+    let mut hint = problem.hint.as_deref();
+    let place = match sources.get(problem.span.source).as_deref() {
+        // Its text may hold a password; the path says enough.
+        Some(Source { kind: SourceKind::Flag { flag }, .. }) => {
+            if *flag == "--set" && hint == Some(IN_QUOTES) {
+                hint = Some("use --set-string");
+            }
+            (*flag).to_owned()
+        }
+        _ => sources.describe(key_span(problem, sources)),
+    };
     let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
-    let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+    let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
     format!("  {place}{}: {}{hint}", problem.path, problem.message)
 }
 

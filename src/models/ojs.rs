@@ -7,7 +7,9 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::common::{PullPolicy, Strings, choice, locked_down, object_name, pod_group, resources};
+use super::common::{
+    PullPolicy, Strings, choice, locked_down, object_name, pod_group, resources, sized as has_sizes,
+};
 use super::{Model, Rules, model, workload};
 use crate::doc::quantity::seconds;
 
@@ -169,6 +171,20 @@ fn scaling_rules(
 const LONGEST_WINDOW: u64 = 3600;
 
 impl Model for ClusterValues {
+    /// What the operator's handbook asks of production.
+    fn advice(&self, check: &mut Rules<'_>) {
+        workload_advice(check, &self.image, &self.resources);
+        self.backend.advice(check);
+        let scaling = &self.auto_scaling;
+        let (path, replicas) = if scaling.enabled {
+            ("autoScaling.minReplicas", scaling.min_replicas)
+        } else {
+            ("replicas", self.replicas)
+        };
+        check.holds(path, replicas >= 2, "should be at least 2, to survive an update");
+        check.holds("monitoring.enabled", self.monitoring.enabled, "should be on");
+    }
+
     fn rules(&self, check: &mut Rules<'_>) {
         self.backend.rules(check);
         check.holds("replicas", self.replicas >= 0, "must not be negative");
@@ -200,7 +216,23 @@ impl Model for ClusterValues {
     }
 }
 
+/// What production asks of the image and the size of any workload.
+fn workload_advice(check: &mut Rules<'_>, image: &str, resources: &ResourceRequirements) {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    let pinned = name.contains('@') || name.split_once(':').is_some_and(|(_, tag)| tag != "latest");
+    check.holds("image", pinned, "should name a version, so that all pods run the same");
+    check.holds("resources", has_sizes(resources), "should request and limit CPU and memory");
+}
+
 impl Backend {
+    fn advice(&self, check: &mut Rules<'_>) {
+        let message =
+            "should stand in a Secret (urlSecretRef): a ConfigMap is for everyone to read";
+        check.holds("backend.url", self.url.is_empty(), message);
+        let message = "is for trials: its data goes with the pod";
+        check.holds("backend.embedded", !self.embedded, message);
+    }
+
     /// One way to the backend, and one that its type has.
     fn rules(&self, check: &mut Rules<'_>) {
         let url = !self.url.is_empty();
@@ -233,6 +265,14 @@ impl Backend {
 const LONGEST_CLUSTER: usize = 63 - "-server".len();
 
 impl Model for WorkerValues {
+    /// What the operator's handbook asks of production.
+    fn advice(&self, check: &mut Rules<'_>) {
+        workload_advice(check, &self.image, &self.resources);
+        let drains = self.graceful_shutdown.drain_before_shutdown == Some(true);
+        let message = "should be true, so that running jobs are not lost";
+        check.holds("gracefulShutdown.drainBeforeShutdown", drains, message);
+    }
+
     fn rules(&self, check: &mut Rules<'_>) {
         if self.cluster_ref.is_empty() {
             check.broken("clusterRef", "must name the OJSCluster");

@@ -7,7 +7,8 @@ use k8s_openapi::api::networking::v1::NetworkPolicyIngressRule;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::common::{
-    Image, PullPolicy, jvm_heap, locked_down, memory_limit, object_name, pod_group, pods, resources,
+    Image, PullPolicy, jvm_heap, locked_down, memory_limit, object_name, pod_group, pods,
+    resources, sized,
 };
 use super::{Model, Rules, model, workload};
 
@@ -81,6 +82,21 @@ model! {
 const LONGEST_LABEL: usize = 63;
 
 impl Model for Values {
+    /// What a server that others depend on should have.
+    fn advice(&self, check: &mut Rules<'_>) {
+        check.holds("resources", sized(&self.resources), "should request and limit CPU and memory");
+        let pinned = !self.image.tag.is_empty() || !self.image.digest.is_empty();
+        check.holds("image.tag", pinned, "should name a version, so that all pods run the same");
+        if !self.ca {
+            let (path, replicas) = if self.autoscaling.enabled {
+                ("autoscaling.minReplicas", self.autoscaling.min_replicas)
+            } else {
+                ("replicas", self.replicas)
+            };
+            check.holds(path, replicas >= 2, "should be at least 2, to survive an update");
+        }
+    }
+
     fn rules(&self, check: &mut Rules<'_>) {
         let refs = [("configRef", &self.config_ref), ("certificateRef", &self.certificate_ref)];
         for (path, name) in refs {

@@ -55,7 +55,7 @@ pub(super) fn resource(chart: &Chart, user: &Doc, sources: &Sources) -> Result<O
     if let Some(map) = others.as_map_mut() {
         map.retain(|key, _| !custom::ROOT.contains(&&**key));
     }
-    let nothing = Doc::map(DocMap::new());
+    let nothing = Doc::map(DocMap::default());
     let spec = user.get("spec").filter(|spec| spec.as_map().is_some()).unwrap_or(&nothing);
     let values = merge_maps(spec, &others);
     let missing = custom.missing_values(&values);

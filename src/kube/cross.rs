@@ -54,6 +54,20 @@ struct World<'d> {
     pods: Vec<Pods<'d>>,
     names: HashSet<(&'d str, &'d str, &'d str)>,
     configs: Vec<(&'d str, &'d str, &'d str, &'d Doc)>,
+    /// Secrets that a controller makes for one of the objects.
+    promised: HashSet<(&'d str, &'d str)>,
+}
+
+/// The Secret that a well-known controller makes for a custom resource.
+fn provided<'d>(kind: &str, doc: &'d Doc) -> Option<&'d str> {
+    let path: &[&str] = match kind {
+        "Certificate" => &["spec", "secretName"],
+        "ExternalSecret" => &["spec", "target", "name"],
+        "SealedSecret" => &["spec", "template", "metadata", "name"],
+        _ => return None,
+    };
+    let named = down(doc, path).and_then(Doc::as_str);
+    named.or_else(|| (kind != "Certificate").then(|| name_of(doc)))
 }
 
 fn text<'d>(doc: &'d Doc, key: &str) -> &'d str {
@@ -105,12 +119,20 @@ impl<'d> Objects<'d> {
     }
 
     fn world(&self) -> World<'d> {
-        let mut world = World { pods: Vec::new(), names: HashSet::new(), configs: Vec::new() };
+        let mut world = World {
+            pods: Vec::new(),
+            names: HashSet::new(),
+            configs: Vec::new(),
+            promised: HashSet::new(),
+        };
         for doc in self.all() {
             let (kind, name, space) = (text(doc, "kind"), name_of(doc), namespace(doc));
             world.names.insert((kind, space, name));
             if matches!(kind, "ConfigMap" | "Secret") {
                 world.configs.push((kind, space, name, doc));
+            }
+            if let Some(made) = provided(kind, doc) {
+                world.promised.insert((space, made));
             }
             let Some(path) = pod_path(kind) else { continue };
             let Some(spec) = down(doc, path) else { continue };
@@ -163,7 +185,7 @@ fn duplicate<'d>(
     let doc = at.doc;
     let name = doc.get("metadata").map_or("", |metadata| text(metadata, "name"));
     let is_hook = down(doc, &["metadata", "annotations", "helm.sh/hook"]).is_some();
-    if name.is_empty() || is_hook {
+    if name.is_empty() || is_hook || text(doc, "kind").is_empty() {
         return;
     }
     let group = text(doc, "apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
@@ -226,6 +248,11 @@ fn reference<'d>(at: At<'d>, field: &'d str, kind: &'static str, space: &str, wo
     let Some(name) = at.get(field) else { return };
     let Some(text) = name.doc.as_str().filter(|text| !text.is_empty()) else { return };
     if optional(at) {
+        return;
+    }
+    // Every namespace has this one.
+    let given = kind == "ConfigMap" && text == "kube-root-ca.crt";
+    if given || (kind == "Secret" && world.promised.contains(&(space, text))) {
         return;
     }
     let hit = world.configs.iter().find(|row| row.0 == kind && row.1 == space && row.2 == text);
@@ -301,6 +328,7 @@ fn probe_ports(container: At<'_>) {
         for action in ["httpGet", "tcpSocket"] {
             if let Some(port) = container.at(&[probe, action, "port"])
                 && let Some(name) = port.doc.as_str()
+                && super::formats::port_name_problem(name).is_none()
                 && !ports.iter().any(|port| text(port, "name") == name)
             {
                 let message = format!("the container has no port named {name:?}");

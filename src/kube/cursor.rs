@@ -87,8 +87,11 @@ impl<'d> Check<'d> {
         let mut findings = self.findings.borrow_mut();
         let mut later = findings.split_off(start);
         later.retain(|finding| {
-            finding.severity != Severity::Error
-                || !findings[before..].iter().any(|earlier| covers(earlier, &finding.path))
+            let repeats = |earlier: &Finding| {
+                covers(earlier, &finding.path)
+                    || (finding.code == "missing-required" && is_beside(earlier, &finding.path))
+            };
+            finding.severity != Severity::Error || !findings[before..].iter().any(repeats)
         });
         findings.extend(later);
     }
@@ -146,12 +149,23 @@ fn is_below(inner: &str, outer: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || outer.is_empty() || rest.starts_with(['.', '[']))
 }
 
+fn parent(path: &str) -> &str {
+    path.rfind(['.', '[']).map_or("", |dot| &path[..dot])
+}
+
+/// Whether an error is about an unknown member of the object that `path` is a member of: most
+/// likely that member was meant.
+fn is_beside(error: &Finding, path: &str) -> bool {
+    let inner = parent(&error.path);
+    error.code == "unknown-field" && !inner.is_empty() && inner == parent(path)
+}
+
 /// Whether an error stands at `path`, above it or straight below it, or is a misspelling of it.
 fn covers(error: &Finding, path: &str) -> bool {
     if error.severity != Severity::Error {
         return false;
     }
-    let parent = error.path.rfind(['.', '[']).map_or("", |dot| &error.path[..dot]);
+    let parent = parent(&error.path);
     let meant = error.code == "unknown-field"
         && error.suggest.as_ref().is_some_and(|name| {
             let mut whole = parent.to_owned();

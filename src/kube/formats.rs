@@ -169,6 +169,17 @@ pub fn port_name_problem(text: &str) -> Option<&'static str> {
     }
 }
 
+/// A kernel parameter: parts of letters, digits, `-` and `_`, joined by dots or slashes.
+pub fn is_sysctl(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let part = |part: &str| {
+        part.bytes().all(|byte| plain(byte) || matches!(byte, b'-' | b'_'))
+            && part.bytes().next().is_some_and(plain)
+            && part.bytes().last().is_some_and(plain)
+    };
+    text.len() <= 253 && text.split(['.', '/']).all(part)
+}
+
 /// A number followed by `%`.
 pub fn percent(text: &str) -> Option<u64> {
     let digits = text.strip_suffix('%')?;

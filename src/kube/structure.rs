@@ -295,7 +295,11 @@ fn not_in(key: &str, ever: Minors, unknown: Minors) -> Finding {
 }
 
 /// Fields that moved or are often put in the wrong place: definition, field, where it is.
-const MOVED: [(&str, &str, &str); 6] = [
+const MOVED: [(&str, &str, &str); 10] = [
+    ("core.v1.SecretVolumeSource", "name", "secretName"),
+    ("core.v1.ConfigMapVolumeSource", "configMapName", "name"),
+    ("core.v1.PersistentVolumeClaimVolumeSource", "name", "claimName"),
+    ("networking.v1.IngressSpec", "ingressClass", "ingressClassName"),
     ("networking.v1.IngressBackend", "serviceName", "service.name"),
     ("networking.v1.IngressBackend", "servicePort", "service.port"),
     ("networking.v1.IngressSpec", "backend", "defaultBackend"),

@@ -82,8 +82,11 @@ pub(super) fn secret(at: At<'_>) {
         }
     }
     if kind == "kubernetes.io/basic-auth" && !has("username") && !has("password") {
-        report("username", format!("a Secret of type {kind} needs username or password"));
+        for key in ["username", "password"] {
+            report(key, format!("a Secret of type {kind} needs username or password"));
+        }
     }
+    docker_config(at, kind);
     if kind == "kubernetes.io/service-account-token"
         && at
             .at(&["metadata", "annotations"])
@@ -98,14 +101,76 @@ pub(super) fn secret(at: At<'_>) {
     }
 }
 
+/// What a Secret for image registries holds must be JSON.
+fn docker_config(at: At<'_>, kind: &str) {
+    let key = match kind {
+        "kubernetes.io/dockerconfigjson" => ".dockerconfigjson",
+        "kubernetes.io/dockercfg" => ".dockercfg",
+        _ => return,
+    };
+    let is_json = |text: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+    for list in ["data", "stringData"] {
+        let Some(value) = at.get(list).and_then(|list| list.get(key)) else { continue };
+        let Some(text) = value.doc.as_str() else { continue };
+        let good = if list == "stringData" {
+            is_json(text.as_bytes())
+        } else {
+            // Bad base64 has been reported.
+            crate::golang::base64::decode(text.as_bytes()).map_or(true, |text| is_json(&text))
+        };
+        if !good {
+            // The value is a secret: it is not shown.
+            let message = format!("a Secret of type {kind} holds JSON here");
+            value.report(Finding::new("bad-format", message).rule("secret-keys"));
+        }
+    }
+}
+
+/// What a quota may limit, besides names with a domain and huge pages.
+const QUOTAS: [&str; 20] = [
+    "configmaps",
+    "cpu",
+    "ephemeral-storage",
+    "limits.cpu",
+    "limits.ephemeral-storage",
+    "limits.memory",
+    "memory",
+    "persistentvolumeclaims",
+    "pods",
+    "replicationcontrollers",
+    "requests.cpu",
+    "requests.ephemeral-storage",
+    "requests.memory",
+    "requests.storage",
+    "resourcequotas",
+    "secrets",
+    "services",
+    "services.loadbalancers",
+    "services.nodeports",
+    "storage",
+];
+
 pub(super) fn resource_quota(at: At<'_>) {
-    for (_, amount) in at.at(&["spec", "hard"]).into_iter().flat_map(At::members) {
+    for (name, amount) in at.at(&["spec", "hard"]).into_iter().flat_map(At::members) {
+        let huge = name.starts_with("hugepages-") || name.starts_with("requests.hugepages-");
+        if !huge && !name.contains('/') && !QUOTAS.contains(&name) {
+            let finding = Finding::new("bad-format", format!("{name:?} is nothing to limit"));
+            let finding = finding.rule("resource-name");
+            amount.report(match super::super::structure::meant(name, QUOTAS) {
+                Some(close) => finding.suggest(close),
+                None => finding.hint("others need a domain: example.com/name, or count/…"),
+            });
+            continue;
+        }
         not_negative(amount);
     }
 }
 
 pub(super) fn limit_range(at: At<'_>) {
     for limit in at.get("spec").into_iter().flat_map(|spec| spec.each("limits")) {
+        if limit.text("type").is_some_and(|kind| !kind.contains('/')) {
+            one_word(limit, "type", &["Container", "PersistentVolumeClaim", "Pod"]);
+        }
         for (low, high) in
             [("min", "max"), ("min", "default"), ("default", "max"), ("defaultRequest", "default")]
         {

@@ -138,12 +138,12 @@ fn ports(container: At<'_>) {
 
 fn host_ports(container: At<'_>) {
     for port in container.each("ports") {
-        if let (Some((number, _)), Some((host, at))) =
+        if let (Some((number, at)), Some((host, _))) =
             (port.int("containerPort"), port.int("hostPort"))
             && host != number
             && host != 0
         {
-            let message = format!("with hostNetwork the host port must be {number}");
+            let message = format!("with hostNetwork it must equal the host port {host}");
             at.report(Finding::new("out-of-range", message).rule("number-range"));
         }
     }
@@ -161,6 +161,20 @@ const FIELD_PATHS: [&str; 9] = [
     "status.podIPs",
 ];
 
+/// What a variable may be filled with of its container's resources.
+const RESOURCES: [&str; 6] = [
+    "limits.cpu",
+    "limits.ephemeral-storage",
+    "limits.memory",
+    "requests.cpu",
+    "requests.ephemeral-storage",
+    "requests.memory",
+];
+
+fn is_variable(name: &str) -> bool {
+    !name.contains('=') && name.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+}
+
 fn variables(container: At<'_>) {
     let mut seen: Vec<&str> = Vec::new();
     for variable in container.each("env") {
@@ -169,7 +183,7 @@ fn variables(container: At<'_>) {
         {
             if name.is_empty() {
                 variable.missing("name", "");
-            } else if name.contains('=') || !name.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+            } else if !is_variable(name) {
                 bad(at, "env-var-name", "must have printable characters and no '='");
             }
             if seen.contains(&name) {
@@ -188,6 +202,11 @@ fn variables(container: At<'_>) {
         }
     }
     for source in container.each("envFrom") {
+        if let Some(prefix) = source.get("prefix")
+            && prefix.doc.as_str().is_some_and(|text| !is_variable(text))
+        {
+            bad(prefix, "env-var-name", "must have printable characters and no '='");
+        }
         let kinds = ["configMapRef", "secretRef"];
         one_of(source, &kinds, "env-source");
         for kind in kinds {
@@ -239,6 +258,13 @@ fn value_from(from: At<'_>) {
                 bad(key, "config-map-key", "is no key of a ConfigMap or Secret");
             }
         }
+    }
+    if let Some(resource) = from.at(&["resourceFieldRef", "resource"])
+        && let Some(text) = resource.doc.as_str()
+        && !RESOURCES.contains(&text)
+        && !["limits.hugepages-", "requests.hugepages-"].iter().any(|it| text.starts_with(it))
+    {
+        resource.report(invalid_enum(text, RESOURCES).rule("env-source"));
     }
     if let Some(path) = from.at(&["fieldRef", "fieldPath"])
         && let Some(text) = path.doc.as_str()
@@ -406,12 +432,25 @@ fn resources(container: At<'_>) {
                 continue;
             }
             not_negative(at);
+            if name.contains('/') && quantity(at.doc).is_some_and(|amount| amount.fract() != 0.0) {
+                bad(at, "quantity", "must be a whole number");
+            }
         }
     }
     let Some(requests) = resources.get("requests") else { return };
     for (name, request) in requests.members() {
         let limit = resources.doc.get("limits").and_then(|limits| limits.get(name));
-        let Some(limit) = limit.filter(|limit| !limit.is_null()) else { continue };
+        let Some(limit) = limit.filter(|limit| !limit.is_null()) else {
+            if name.contains('/') && formats::is_qualified_name(name) {
+                let message = format!("a limit of {name} is required beside the request");
+                let mut finding =
+                    Finding::new("missing-required", message).rule("request-over-limit");
+                finding.path = format!("{}.limits", resources.path());
+                crate::doc::decode::push_key(&mut finding.path, name);
+                request.report(finding);
+            }
+            continue;
+        };
         let (Some(asked), Some(most)) = (quantity(request.doc), quantity(limit)) else { continue };
         let overcommit = name.starts_with("hugepages-") || name.contains('/');
         let shown = super::super::cursor::shown;
@@ -439,11 +478,9 @@ fn security(container: At<'_>) {
             list.iter().any(|doc| matches!(doc.as_str(), Some("CAP_SYS_ADMIN")))
         });
         if flag("privileged") == Some(true) || admin {
-            let message = "cannot be false for a privileged container";
+            let message = "allowPrivilegeEscalation cannot be false for a privileged container";
             let finding = Finding::new("exclusive-fields", message).rule("exclusive-fields");
-            context
-                .child_of("allowPrivilegeEscalation")
-                .report(finding.fact("fields", vec!["privileged", "allowPrivilegeEscalation"]));
+            context.report(finding.fact("fields", vec!["privileged", "allowPrivilegeEscalation"]));
         }
     }
 }

@@ -18,6 +18,11 @@ pub(super) fn webhooks(at: At<'_>) {
         }
         if let Some(config) = hook.get("clientConfig") {
             containers::one_of(config, &["service", "url"], "webhook");
+            if let Some(url) = config.get("url")
+                && url.doc.as_str().is_some_and(|text| !text.starts_with("https://"))
+            {
+                bad(url, "webhook", "must begin with https://");
+            }
             if let Some(service) = config.get("service") {
                 member_in_range(service, "port", 1, 65535);
             }
@@ -40,6 +45,14 @@ pub(super) fn webhooks(at: At<'_>) {
             .is_some_and(|list| list.doc.as_list().is_some_and(<[Doc]>::is_empty))
         {
             hook.missing("admissionReviewVersions", "at least one");
+        } else if let Some(versions) = hook.get("admissionReviewVersions") {
+            let known = |doc: &Doc| matches!(doc.as_str(), Some("v1" | "v1beta1"));
+            let list = versions.doc.as_list().unwrap_or_default();
+            if !list.is_empty() && !list.iter().any(known) {
+                let message = "at least one of v1, v1beta1 is needed";
+                let finding = Finding::new("invalid-enum", message).rule("webhook");
+                versions.report(finding.allowed(["v1", "v1beta1"]));
+            }
         }
     }
 }
@@ -70,5 +83,42 @@ pub(super) fn definition(at: At<'_>) {
             finding.path = format!("{}.schema.openAPIV3Schema", version.path());
             version.report(finding);
         }
+        if let Some(schema) = version.at(&["schema", "openAPIV3Schema"]) {
+            structural(schema, true);
+        }
+    }
+}
+
+/// Every part of a schema says its type, unless it takes anything.
+fn structural(schema: At<'_>, root: bool) {
+    if schema.doc.as_map().is_none() {
+        return;
+    }
+    let flag = |key: &str| schema.doc.get(key).and_then(Doc::as_bool) == Some(true);
+    let open = flag("x-kubernetes-int-or-string") || flag("x-kubernetes-preserve-unknown-fields");
+    match schema.text("type") {
+        Some("object") => {}
+        Some(other) if root => {
+            let kind = schema.child_of("type");
+            kind.report(
+                super::super::structure::invalid_enum(other, ["object"]).rule("crd-schema"),
+            );
+        }
+        None | Some("") if root || !open => {
+            let finding = Finding::new("missing-required", "a schema says its type");
+            schema.report_missing("type", finding.rule("crd-schema"));
+        }
+        _ => {}
+    }
+    for (_, property) in schema.get("properties").into_iter().flat_map(At::members) {
+        structural(property, false);
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(inner) = schema.get(key) {
+            structural(inner, false);
+        }
+    }
+    if schema.text("type") == Some("array") && !schema.has("items") {
+        schema.missing("items", "the schema of a list says what it holds");
     }
 }

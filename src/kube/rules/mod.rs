@@ -22,6 +22,7 @@ pub use selector::matches as selector_matches;
 
 /// Every rule and format: its name and what it demands.
 pub const RULES: &[(&str, &str)] = &[
+    ("absolute-path", "paths on servers and nodes are absolute"),
     ("annotation-key", "keys of annotations are qualified names, in any letter case"),
     ("annotation-size", "the annotations of an object hold 256 KiB at most"),
     ("base64", "bytes are written as base64"),
@@ -33,6 +34,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("configmap-reference", "a ConfigMap that a pod needs is among the objects, or optional"),
     ("container-image", "every container names an image"),
     ("crd-name", "a custom resource definition is named plural.group"),
+    ("crd-schema", "every part of a definition's schema says its type"),
     ("crd-storage-version", "exactly one version of a definition is stored"),
     ("cron", "schedules have five cron fields, or one descriptor such as @daily"),
     ("date-time", "times are written as RFC 3339 has it"),
@@ -93,6 +95,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("service-port", "a Service port leads to a port of the pods"),
     ("service-ports", "a Service has ports, unless it is headless"),
     ("statefulset-service", "the Service of a StatefulSet is among the objects"),
+    ("sysctl", "kernel parameters have names such as net.core.somaxconn"),
     ("time-zone", "time zones are names of the zone database"),
     ("toleration", "the operator of a toleration suits its key, value and effect"),
     ("topology-spread", "spread constraints differ in key and policy"),
@@ -109,9 +112,43 @@ pub fn check(at: At<'_>, kind: Option<Kind>, before: usize) {
     let start = at.check.count();
     meta::check(at, kind);
     if let Some(kind) = kind {
+        if NEED_SPEC.contains(&kind.kind) && !kind.group.contains("resource") {
+            has_spec(at);
+        }
         by_kind(at, kind);
     }
     at.check.drop_repeated(before, start);
+}
+
+/// Kinds that the server refuses without a spec, though their definition does not say so.
+const NEED_SPEC: [&str; 12] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "Job",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Pod",
+    "ReplicaSet",
+    "Service",
+    "StatefulSet",
+];
+
+/// Reports a missing spec, or a pod template without one.
+fn has_spec(at: At<'_>) {
+    let Some(spec) = at.get("spec") else {
+        at.missing("spec", "");
+        return;
+    };
+    if let Some(template) =
+        spec.get("template").or_else(|| spec.at(&["jobTemplate", "spec", "template"]))
+        && template.doc.as_map().is_some()
+        && !template.has("spec")
+    {
+        template.missing("spec", "");
+    }
 }
 
 fn by_kind(at: At<'_>, kind: Kind) {
@@ -135,6 +172,7 @@ fn by_kind(at: At<'_>, kind: Kind) {
         ("networking.k8s.io", "Ingress") => network::ingress(at),
         ("networking.k8s.io", "IngressClass") => network::ingress_class(at),
         ("networking.k8s.io", "NetworkPolicy") => network::network_policy(at),
+        ("discovery.k8s.io", "EndpointSlice") => network::endpoint_slice(at),
         ("", "ConfigMap") => config::config_map(at),
         ("", "Secret") => config::secret(at),
         ("", "ResourceQuota") => config::resource_quota(at),

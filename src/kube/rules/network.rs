@@ -38,6 +38,13 @@ pub(super) fn service(at: At<'_>) {
         let message = "only Services of type NodePort or LoadBalancer have it";
         policy.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
     }
+    if let Some(port) = spec.get("healthCheckNodePort")
+        && whole(port.doc).is_some_and(|number| number != 0)
+        && (kind != "LoadBalancer" || spec.text("externalTrafficPolicy") != Some("Local"))
+    {
+        let message = "it goes with type LoadBalancer and externalTrafficPolicy Local only";
+        port.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+    }
     if kind != "LoadBalancer" {
         for key in ["loadBalancerClass", "allocateLoadBalancerNodePorts"] {
             if let Some(at) = spec.get(key) {
@@ -287,14 +294,15 @@ fn backend(at: At<'_>) {
             let name = port.get("name").filter(|name| name.doc.as_str() != Some(""));
             match (number, name) {
                 (None, None) if !port.has("number") => {
-                    let finding = Finding::new("missing-required", "name or number is required");
-                    port.report(finding.rule("service-port").allowed(["name", "number"]));
+                    let message = "name or number of the service's port is required";
+                    let finding = Finding::new("missing-required", message);
+                    at.report(finding.rule("service-port").allowed(["name", "number"]));
                 }
                 (Some(_), Some(_)) => {
-                    let message = "name and number exclude each other";
+                    let message = "name and number of the service's port exclude each other";
                     let finding =
                         Finding::new("exclusive-fields", message).rule("exclusive-fields");
-                    port.report(finding.fact("fields", vec!["name", "number"]));
+                    at.report(finding.fact("fields", vec!["name", "number"]));
                 }
                 _ => {}
             }
@@ -393,6 +401,51 @@ fn peer(at: At<'_>) {
                 }
             }
             None => {}
+        }
+    }
+}
+
+/// The most addresses that an endpoint has.
+const ADDRESSES: usize = 100;
+
+pub(super) fn endpoint_slice(at: At<'_>) {
+    let kind = at.text("addressType").unwrap_or_default();
+    for endpoint in at.each("endpoints") {
+        if let Some(list) = endpoint.get("addresses")
+            && let Some(addresses) = list.doc.as_list()
+        {
+            if addresses.is_empty() {
+                endpoint.missing("addresses", "at least one");
+            } else if addresses.len() > ADDRESSES {
+                let message = format!("{} addresses, {ADDRESSES} are allowed", addresses.len());
+                list.report(Finding::new("out-of-range", message).rule("number-range"));
+            }
+        }
+        for address in endpoint.each("addresses") {
+            let Some(text) = address.doc.as_str() else { continue };
+            let (fits, what) = match kind {
+                "IPv4" => (text.parse::<std::net::Ipv4Addr>().is_ok(), "is no IPv4 address"),
+                "IPv6" => (text.parse::<std::net::Ipv6Addr>().is_ok(), "is no IPv6 address"),
+                "FQDN" => (formats::is_subdomain(text), "is no host name"),
+                _ => continue,
+            };
+            if !fits {
+                bad(address, "ip", what);
+            }
+        }
+    }
+    super::meta::unique(at.each("ports"), "name", "port");
+    for port in at.each("ports") {
+        if let Some(name) = port.get("name")
+            && name
+                .doc
+                .as_str()
+                .is_some_and(|text| !text.is_empty() && !formats::is_dns_label(text))
+        {
+            bad(name, "dns-1123-label", "is no name of a port");
+        }
+        if let Some((number, port)) = port.int("port") {
+            in_range(port, number, 1, 65535);
         }
     }
 }

@@ -72,6 +72,16 @@ fn check_spec<'d>(spec: At<'d>, of: &Of<'d>) {
             meta::subdomain(host);
         }
     }
+    for gate in spec.each("readinessGates") {
+        if let Some(kind) = gate.get("conditionType")
+            && kind.doc.as_str().is_some_and(|text| !formats::is_qualified_name(text))
+        {
+            bad(kind, "qualified-name", "is no name of a condition");
+        }
+    }
+    if let Some(os) = spec.get("os") {
+        super::config::one_word(os, "name", &["linux", "windows"]);
+    }
     dns(spec);
     security(spec);
     for toleration in spec.each("tolerations") {
@@ -133,6 +143,14 @@ fn security(spec: At<'_>) {
         }
     }
     seccomp(context);
+    meta::unique(context.each("sysctls"), "name", "sysctl");
+    for sysctl in context.each("sysctls") {
+        if let Some(name) = sysctl.get("name")
+            && name.doc.as_str().is_some_and(|text| !formats::is_sysctl(text))
+        {
+            bad(name, "sysctl", "is no name of a kernel parameter, such as net.core.somaxconn");
+        }
+    }
 }
 
 /// A seccomp profile of type Localhost names a file; others name none.

@@ -6,6 +6,32 @@ use super::containers::quantity;
 use super::{meta, selector};
 use crate::doc::Doc;
 
+/// Where the data of a persistent volume can be.
+const SOURCES: [&str; 22] = [
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "cinder",
+    "csi",
+    "fc",
+    "flexVolume",
+    "flocker",
+    "gcePersistentDisk",
+    "glusterfs",
+    "hostPath",
+    "iscsi",
+    "local",
+    "nfs",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "quobyte",
+    "rbd",
+    "scaleIO",
+    "storageos",
+    "vsphereVolume",
+];
+
 fn access_modes(spec: At<'_>) {
     let none = spec
         .get("accessModes")
@@ -56,6 +82,11 @@ pub(super) fn claim_spec(spec: At<'_>) {
 pub(super) fn volume(at: At<'_>) {
     let Some(spec) = at.get("spec") else { return };
     access_modes(spec);
+    let sources = SOURCES.iter().filter(|source| spec.has(source)).count();
+    if sources == 0 && spec.doc.as_map().is_some() {
+        let finding = Finding::new("missing-required", "a volume type is required");
+        spec.report(finding.rule("volume-source").allowed(SOURCES));
+    }
     match spec.get("capacity") {
         Some(capacity) => {
             if let Some(storage) = capacity.get("storage") {

@@ -84,6 +84,7 @@ fn source(kind: &str, at: At<'_>) {
             }
         }
         "hostPath" => {
+            named("path");
             if let Some(path) = at.get("path")
                 && path.doc.as_str().is_some_and(|text| text.split('/').any(|part| part == ".."))
             {
@@ -104,6 +105,19 @@ fn source(kind: &str, at: At<'_>) {
             let message = "gitRepo volumes are deprecated; clone in an init container";
             at.report(Finding::warning("deprecated-field", message).rule("deprecated-field"));
         }
+        "nfs" => {
+            for key in ["server", "path"] {
+                if at.text(key) == Some("") {
+                    at.missing(key, "");
+                }
+            }
+            if let Some(path) = at.get("path")
+                && path.doc.as_str().is_some_and(|text| !text.is_empty() && !text.starts_with('/'))
+            {
+                bad(path, "absolute-path", "must be an absolute path");
+            }
+        }
+        "downwardAPI" => downward(at),
         "projected" => {
             for source in at.each("sources") {
                 let kinds = [
@@ -121,8 +135,13 @@ fn source(kind: &str, at: At<'_>) {
                     source.child_of(second).report(finding);
                 }
                 for kind in set {
-                    if let Some(source) = source.get(kind) {
-                        items(source);
+                    let Some(source) = source.get(kind) else { continue };
+                    match kind {
+                        "serviceAccountToken" => {
+                            member_in_range(source, "expirationSeconds", 600, 1 << 32);
+                        }
+                        "downwardAPI" => downward(source),
+                        _ => items(source),
                     }
                 }
             }
@@ -130,15 +149,35 @@ fn source(kind: &str, at: At<'_>) {
         _ => {}
     }
     member_in_range(at, "defaultMode", 0, 0o777);
-    items(at);
+    if kind != "downwardAPI" {
+        items(at);
+    }
 }
 
-fn items(at: At<'_>) {
+/// Files made of the pod's own fields.
+fn downward(at: At<'_>) {
     for item in at.each("items") {
         if let Some(path) = item.get("path") {
             relative(path);
         }
-        if let Some(key) = item.get("key")
+        if item.doc.as_map().is_some() && !item.has("fieldRef") && !item.has("resourceFieldRef") {
+            let message = "a file needs a fieldRef or a resourceFieldRef";
+            at.report(Finding::new("missing-required", message).rule("volume-items"));
+        }
+    }
+}
+
+fn items(at: At<'_>) {
+    for item in at.each("items") {
+        for key in ["key", "path"] {
+            if item.text(key) == Some("") {
+                item.missing(key, "");
+            }
+        }
+        if let Some(path) = item.get("path") {
+            relative(path);
+        }
+        if let Some(key) = item.get("key").filter(|key| key.doc.as_str() != Some(""))
             && key.doc.as_str().is_some_and(|text| !formats::is_config_key(text))
         {
             bad(key, "config-map-key", "is no key of a ConfigMap or Secret");

@@ -63,8 +63,13 @@ fn mismatch(spec: At<'_>, matches: bool) {
 }
 
 fn template<'d>(spec: At<'d>, of: &pod::Of<'d>) {
-    if let Some(template) = spec.get("template") {
-        pod::check_template(template, of);
+    let Some(template) = spec.get("template") else { return };
+    pod::check_template(template, of);
+    if of.restart == ALWAYS
+        && let Some(deadline) = template.at(&["spec", "activeDeadlineSeconds"])
+    {
+        let message = "only pods that end have a deadline";
+        deadline.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
     }
 }
 

@@ -25,9 +25,11 @@ pub enum FileKind {
     Other,
 }
 
-/// An output stream of the program.
+/// A standard stream of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
+    /// Standard input.
+    Stdin,
     /// Standard output.
     Stdout,
     /// Standard error.
@@ -91,7 +93,7 @@ pub trait Host: Send + Sync {
     fn pipe(&self, program: &str, _arguments: &[String], _input: &[u8]) -> io::Result<Output> {
         Err(io::Error::new(io::ErrorKind::Unsupported, format!("{program} cannot be run here")))
     }
-    /// Whether an output stream is a terminal.
+    /// Whether a standard stream is a terminal.
     fn is_terminal(&self, _stream: Stream) -> bool {
         false
     }
@@ -284,6 +286,7 @@ impl Host for RealHost {
 
     fn is_terminal(&self, stream: Stream) -> bool {
         match stream {
+            Stream::Stdin => io::stdin().is_terminal(),
             Stream::Stdout => io::stdout().is_terminal(),
             Stream::Stderr => io::stderr().is_terminal(),
         }

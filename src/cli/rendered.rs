@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use super::validate::{could_not_run, read_crds};
-use super::{Failure, flags};
+use super::validate::{could_not_run, read_crds, skipped};
+use super::{Failure, pflag};
 use crate::diag::Fault;
 use crate::host::Host;
 use crate::kube::finding::{Finding, Level, Severity};
@@ -20,7 +20,7 @@ use crate::yaml::read::parse_part;
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(super) struct RenderedFlags {
     /// Check the rendered manifests: schema, strict or full; with an error nothing is printed
-    #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "full", help_heading = "Validation")]
+    #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Validation")]
     validate: Option<String>,
 
     /// Do not check what a native chart renders
@@ -41,6 +41,32 @@ pub(super) struct RenderedFlags {
 }
 
 impl RenderedFlags {
+    /// The same under Helm's name, where `--validate` is a boolean that wants a cluster; whether
+    /// it wants one. Notes on stderr go to `err`.
+    ///
+    /// Errors: Helm's, about a value that is no boolean, and about `--dry-run` beside it.
+    pub(super) fn as_helm(
+        &self,
+        dry_run: bool,
+        err: &mut dyn Write,
+    ) -> Result<(RenderedFlags, bool), Failure> {
+        let Some(text) = self.validate.as_deref() else { return Ok((self.clone(), false)) };
+        let on = pflag::parse_bool(text);
+        let on = on.map_err(|why| {
+            let value = crate::golang::quote::quote(text.as_bytes());
+            Failure::new(format!("invalid argument {value} for \"--validate\" flag: {why}"))
+        })?;
+        let note = "Flag --validate has been deprecated, use '--dry-run=server' instead\n";
+        let _ = err.write_all(note.as_bytes());
+        if dry_run {
+            return Err(Failure::new(
+                "if any flags in the group [validate dry-run] are set none of the others can be; \
+                 [dry-run validate] were all set",
+            ));
+        }
+        Ok((RenderedFlags { validate: None, ..self.clone() }, on))
+    }
+
     /// Whether the user asked for a check.
     pub(super) fn asks(&self) -> bool {
         !self.no_validate && !matches!(self.validate.as_deref(), None | Some("false" | "off"))
@@ -88,7 +114,7 @@ pub(super) fn check_rendered(
     let options = Options {
         target,
         level,
-        skip: flags.skip_rule.iter().flat_map(|list| flags::split_list(list)).collect(),
+        skip: skipped(&flags.skip_rule)?,
         allow_unknown: false,
         ignore_missing: flags.ignore_missing_schemas || !asked,
         skip_kinds: Vec::new(),
@@ -120,7 +146,8 @@ pub(super) fn check_rendered(
         return Ok(());
     }
     follow(&mut report.findings, chart);
-    let writer = Writer { sources: &sources, inputs: &names, target, color, summary: false };
+    let (summary, verbose) = (false, false);
+    let writer = Writer { sources: &sources, inputs: &names, target, color, summary, verbose };
     // Losing what is said about a failure is no reason for another one.
     let _ = err.write_all(writer.write(&report, Format::Text).as_bytes());
     match report.count(Severity::Error) {

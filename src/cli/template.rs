@@ -5,6 +5,7 @@ use std::io::Write;
 use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list};
 use super::locate::locate_or_fetch;
 use super::output_folder::OutputFolder;
+use super::persona::Persona;
 use super::release_name::check_release_name;
 use super::strictness::StrictFlags;
 use super::{
@@ -148,14 +149,27 @@ pub(super) fn run(
     for text in args.install.deprecations() {
         let _ = streams.err.write_all(text.as_bytes());
     }
+    let (validation, wants_cluster) = match global.persona {
+        Persona::Helm => args.validation.as_helm(args.dry_run.is_some(), streams.err)?,
+        Persona::Rhumb => (args.validation.clone(), false),
+    };
     args.install.check().map_err(Failure::new)?;
-    let result = prepare_and_print(args, global, host, streams.out, &mut log, streams.err);
+    let check = Check { flags: &validation, wants_cluster };
+    let result = prepare_and_print(args, &check, global, host, streams.out, &mut log, streams.err);
     flush_log(&mut log, streams.err);
     result
 }
 
+/// How the output is to be checked.
+struct Check<'a> {
+    flags: &'a rendered::RenderedFlags,
+    /// Whether Helm would ask a cluster.
+    wants_cluster: bool,
+}
+
 fn prepare_and_print(
     args: &Args,
+    check: &Check<'_>,
     global: &GlobalFlags,
     host: &dyn Host,
     out: &mut dyn Write,
@@ -186,6 +200,12 @@ fn prepare_and_print(
     let mut user = layers::merge_noting(host, &sources, &args.values.options(), &mut layers)?;
     let mut chart = composed::load_chart(host, &sources, &path, log)?;
     let declared = strict::Declared::new(&chart);
+    if check.wants_cluster {
+        return Err(Failure::new(
+            "cluster reachability check failed: kubernetes cluster unreachable: rhumb never \
+             reaches one; its own offline check is \"rhumb template --validate\"",
+        ));
+    }
     let mut release = Release {
         name,
         namespace: namespace::namespace(host, global),
@@ -203,7 +223,7 @@ fn prepare_and_print(
     check_release_name(&release.name, log)?;
     let values = composed::compose(&mut chart, &user, args.skip_schema_validation, &sources, log)?;
     check_labels(&args.install.labels)?;
-    let explains = args.validation.asks() || global.debug;
+    let explains = check.flags.asks() || global.debug;
     let options =
         RenderOptions { enable_dns: args.enable_dns, trace: explains, ..RenderOptions::default() };
     let job = Job { release, capabilities, options };
@@ -254,7 +274,7 @@ fn prepare_and_print(
         guide,
         trace: &|| native::render_traced(&sources, &chart, &values, &job),
     };
-    rendered::check_rendered(&args.validation, &checked, color, host, err)?;
+    rendered::check_rendered(check.flags, &checked, color, host, err)?;
     print(args, host, &chart, &job, &rendered, out)?;
     if args.notes {
         print_notes(args, &chart, &rendered.notes, err);

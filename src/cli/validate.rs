@@ -1,15 +1,19 @@
 //! `rhumb validate`: manifests against the Kubernetes API definitions, offline.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::flags::GlobalFlags;
-use super::{Failure, Streams, exit, write_out};
-use crate::host::{FileKind, Host};
+use super::{Failure, Streams, exit, schema_location, write_out};
+use crate::diag::nearest::nearest;
+use crate::golang::regexp::Regexp;
+use crate::host::{FileKind, Host, Stream};
+use crate::kube::catalog::Minors;
 use crate::kube::custom::Customs;
-use crate::kube::finding::{Level, Severity};
+use crate::kube::finding::{CODES, Level, Severity};
 use crate::kube::report::{Format, Writer};
 use crate::kube::rules::RULES;
-use crate::kube::validate::{Input, Options, validate};
+use crate::kube::validate::{Input, Options, kinds, validate};
 use crate::kube::{stream, target};
 use crate::source::{SourceKind, Sources};
 use crate::yaml::read::parse_part;
@@ -73,12 +77,22 @@ pub(super) struct Args {
     #[arg(long)]
     summary: bool,
 
-    /// List the rules, then stop
+    /// Name the documents that are right, too
+    #[arg(long)]
+    verbose: bool,
+
+    /// Leave files out whose names match [regular expression, repeatable]
+    #[arg(long, value_name = "REGEX")]
+    ignore_filename_pattern: Vec<String>,
+
+    /// List the rules and codes, then stop
     #[arg(long)]
     list_rules: bool,
 
-    /// Folder of CustomResourceDefinitions; `default` is what is built in [repeatable]
-    #[arg(long, value_name = "DIR")]
+    /// More schemas: a folder of JSON schemas or definitions, or a template of paths such as
+    /// `DIR/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json`; what stands before
+    /// `default` wins over what is built in [repeatable]
+    #[arg(long, value_name = "DIR|TEMPLATE")]
     schema_location: Vec<String>,
 
     #[command(flatten)]
@@ -91,15 +105,11 @@ struct Ignored {
     #[arg(long, hide = true)]
     strict: bool,
     #[arg(long, hide = true)]
-    verbose: bool,
-    #[arg(long, hide = true)]
     exit_on_error: bool,
     #[arg(long, hide = true)]
     insecure_skip_tls_verify: bool,
     #[arg(long, hide = true)]
     cache: Option<String>,
-    #[arg(long, hide = true)]
-    ignore_filename_pattern: Vec<String>,
 }
 
 /// Flags of kubeconform, which have one dash there.
@@ -148,14 +158,7 @@ pub(super) fn run(
         .ok_or_else(|| could_not_run(format!("unknown level {:?}", args.validate_level)))?;
     let target = target::parse(&args.kube_version).map_err(could_not_run)?;
     if args.list_rules {
-        let lines: String =
-            RULES.iter().map(|(name, line)| format!("{name:<26} {line}\n")).collect();
-        return write_out(streams.out, lines.as_bytes());
-    }
-    if args.inputs.is_empty() {
-        return Err(could_not_run(
-            "nothing to check: name files, folders, or - for standard input",
-        ));
+        return write_out(streams.out, rule_list().as_bytes());
     }
     let split = |lists: &[String]| -> Vec<String> {
         lists.iter().flat_map(|list| super::flags::split_list(list)).collect()
@@ -163,24 +166,26 @@ pub(super) fn run(
     let options = Options {
         target,
         level,
-        skip: split(&args.skip_rule),
+        skip: skipped(&args.skip_rule)?,
         allow_unknown: args.allow_unknown,
         ignore_missing: args.ignore_missing_schemas,
         skip_kinds: split(&args.skip),
         reject_kinds: split(&args.reject),
     };
     let sources = Sources::new();
-    let mut crds = args.crds.clone();
-    let folders = args.schema_location.iter().filter(|place| {
-        // Templates of addresses point to remote or converted schemas, which are not needed.
-        !place.contains("{{") && host.stat(Path::new(place), true).is_ok()
-    });
-    crds.extend(folders.cloned());
-    let customs = read_crds(&crds, host, &sources)?;
+    let mut customs = read_crds(&args.crds, host, &sources)?;
 
     let mut names = Vec::new();
     let mut texts = Vec::new();
-    for input in &args.inputs {
+    let ignored = patterns(&args.ignore_filename_pattern)?;
+    // As other validators do it: without a name, what is piped in.
+    let piped = args.inputs.is_empty().then(|| "-".to_owned());
+    if piped.is_some() && host.is_terminal(Stream::Stdin) {
+        return Err(could_not_run(
+            "nothing to check: name files, folders, or - for standard input",
+        ));
+    }
+    for input in args.inputs.iter().chain(&piped) {
         if input == "-" {
             let text = host
                 .read_stdin()
@@ -190,6 +195,10 @@ pub(super) fn run(
             continue;
         }
         for path in files(Path::new(input), host)? {
+            let name = path.to_string_lossy();
+            if ignored.iter().any(|pattern| pattern.is_match(name.as_bytes())) {
+                continue;
+            }
             names.push(path.to_string_lossy().into_owned());
             texts.push((SourceKind::File, read(&path, host)?));
         }
@@ -206,15 +215,21 @@ pub(super) fn run(
         .enumerate()
         .map(|(group, (id, held))| Input { source: *id, text: &held.text, group, first: 0 })
         .collect();
+    if !args.schema_location.is_empty() {
+        let release = release(&args.kube_version, target);
+        let kinds = kinds(&inputs);
+        let (places, strict) = (&args.schema_location, !args.allow_unknown);
+        schema_location::add(places, &kinds, &release, strict, &mut customs, host, &sources)?;
+    }
     let report = validate(&inputs, customs, &options);
 
-    let no_color = host.env("NO_COLOR").is_some_and(|value| !value.is_empty());
     let writer = Writer {
         sources: &sources,
         inputs: &names,
         target,
-        color: global.color == "always" && !no_color,
+        color: global.colors(host, Stream::Stdout),
         summary: args.summary,
+        verbose: args.verbose,
     };
     write_out(streams.out, writer.write(&report, format).as_bytes())?;
     if report.resources.is_empty() && !args.allow_empty {
@@ -225,12 +240,62 @@ pub(super) fn run(
     if failed { Err(Failure { message: String::new(), code: exit::FAILURE }) } else { Ok(()) }
 }
 
+/// Rules and codes with what they say, a line each.
+fn rule_list() -> String {
+    let lines = |list: &[(&str, &str)]| -> String {
+        list.iter().map(|(name, line)| format!("  {name:<26} {line}\n")).collect()
+    };
+    format!(
+        "Rules and formats (--skip-rule NAME switches one off):\n{}\nCodes of findings \
+         (--skip-rule takes them, too):\n{}",
+        lines(RULES),
+        lines(CODES)
+    )
+}
+
+/// The rules and codes that flags switch off.
+///
+/// Errors: a name that is none, with the nearest that is one.
+pub(super) fn skipped(lists: &[String]) -> Result<Vec<String>, Failure> {
+    let names: Vec<String> = lists.iter().flat_map(|list| super::flags::split_list(list)).collect();
+    let known = || RULES.iter().chain(CODES).map(|(name, _)| *name);
+    for name in &names {
+        if !known().any(|known| known == name) {
+            let meant = match nearest(name, known()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => "\"rhumb validate --list-rules\" lists them".to_owned(),
+            };
+            return Err(could_not_run(format!("--skip-rule {name}: no such rule; {meant}")));
+        }
+    }
+    Ok(names)
+}
+
+fn patterns(texts: &[String]) -> Result<Vec<Rc<Regexp>>, Failure> {
+    let compile = |text: &String| {
+        Regexp::compile(text.as_bytes())
+            .map_err(|error| could_not_run(format!("--ignore-filename-pattern {text}: {error}")))
+    };
+    texts.iter().map(compile).collect()
+}
+
+/// The Kubernetes version that paths of schemas name: as it was given, or the .0 of the newest.
+fn release(given: &[String], target: Minors) -> String {
+    match given {
+        [only] if only == "master" => only.clone(),
+        [only] if only.matches('.').count() == 2 && !only.contains([',', ' ']) => {
+            format!("v{}", only.trim_start_matches('v'))
+        }
+        _ => format!("v1.{}.0", target.iter().last().unwrap_or_default()),
+    }
+}
+
 fn read(path: &Path, host: &dyn Host) -> Result<Vec<u8>, Failure> {
     host.read(path).map_err(|error| could_not_run(format!("{}: {error}", path.display())))
 }
 
 /// A file, or the manifests below a folder in the order of their names.
-fn files(path: &Path, host: &dyn Host) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn files(path: &Path, host: &dyn Host) -> Result<Vec<PathBuf>, Failure> {
     let failed = |error| could_not_run(format!("{}: {error}", path.display()));
     if host.stat(path, true).map_err(failed)?.kind != FileKind::Dir {
         return Ok(vec![path.to_owned()]);
@@ -260,18 +325,29 @@ pub(super) fn read_crds(
     for path in paths {
         let mut any = false;
         for file in files(Path::new(path), host)? {
-            let text = read(&file, host)?;
-            let source = sources.add(SourceKind::File, file.to_string_lossy(), text.as_slice());
-            for (start, end) in stream::split(&text) {
-                let doc = parse_part(&text[start..end], source, start)
-                    .map_err(|fault| could_not_run(format!("{}: {fault}", file.display())))?
-                    .0;
-                any |= customs.add(&doc);
-            }
+            any |= read_definitions(&file, &mut customs, host, sources)?;
         }
         if !any {
             return Err(could_not_run(format!("{path}: no custom resource definition")));
         }
     }
     Ok(customs)
+}
+
+/// Adds the custom kinds that a file defines; whether there are any.
+pub(super) fn read_definitions(
+    file: &Path,
+    customs: &mut Customs,
+    host: &dyn Host,
+    sources: &Sources,
+) -> Result<bool, Failure> {
+    let text = read(file, host)?;
+    let source = sources.add(SourceKind::File, file.to_string_lossy(), text.as_slice());
+    let mut any = false;
+    for (start, end) in stream::split(&text) {
+        let (doc, _) = parse_part(&text[start..end], source, start)
+            .map_err(|fault| could_not_run(format!("{}: {fault}", file.display())))?;
+        any |= customs.add(&doc);
+    }
+    Ok(any)
 }

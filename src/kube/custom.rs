@@ -38,6 +38,8 @@ pub struct Custom {
     pub namespaced: bool,
     /// Its versions.
     pub versions: Vec<Version>,
+    /// Whether it stands above a built-in kind of its name.
+    pub above: bool,
 }
 
 /// The custom kinds of a run; earlier ones win over later ones.
@@ -69,6 +71,31 @@ impl Customs {
             known.then(|| operator().0.iter().find(is)).flatten()
         };
         self.kinds.iter().find(is).or_else(built_in)
+    }
+
+    /// Adds the schema of a version of a kind; `above` lets it win over what is built in.
+    pub fn add_schema(&mut self, api_version: &str, kind: &str, schema: Doc, above: bool) {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let version = Version { name: version.to_owned(), served: true, schema: Some(schema) };
+        let is = |custom: &&mut Custom| {
+            custom.group == group && custom.kind == kind && custom.above == above
+        };
+        match self.kinds.iter_mut().find(is) {
+            Some(custom) if custom.versions.iter().any(|it| it.name == version.name) => {}
+            Some(custom) => custom.versions.push(version),
+            None => self.kinds.push(Custom {
+                group: group.to_owned(),
+                kind: kind.to_owned(),
+                namespaced: true,
+                versions: vec![version],
+                above,
+            }),
+        }
+    }
+
+    /// Whether a kind stands above a built-in one.
+    pub fn is_above(&self, group: &str, kind: &str) -> bool {
+        self.kinds.iter().any(|it| it.above && it.group == group && it.kind == kind)
     }
 
     /// The kinds of a group.
@@ -108,6 +135,7 @@ fn read(doc: &Doc) -> Option<Custom> {
         kind: spec.get("names")?.get("kind")?.as_str()?.to_owned(),
         namespaced: text("scope") != Some("Cluster"),
         versions,
+        above: false,
     })
 }
 
@@ -131,14 +159,19 @@ fn resolve(schema: &Doc) -> &Doc {
 /// Checks a custom resource against the schema of its version.
 pub fn check(at: At<'_>, schema: &Doc) {
     let schema = resolve(schema);
-    let has_metadata = Struct::find("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
-    if let (Some(metadata), Some(definition)) = (at.get("metadata"), has_metadata)
+    metadata(at);
+    object(at, schema, Place::Root);
+    values(at, schema);
+}
+
+/// Metadata of an object, or of one inside it.
+fn metadata(at: At<'_>) {
+    let definition = Struct::find("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
+    if let (Some(metadata), Some(definition)) = (at.get("metadata"), definition)
         && of_kind(metadata, metadata.doc.as_map().is_some(), "object")
     {
         structure::check_struct(metadata, definition, at.check.target);
     }
-    object(at, schema, Place::Root);
-    values(at, schema);
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -234,6 +267,7 @@ fn object(at: At<'_>, schema: &Doc, place: Place) {
         }
     }
     if place == Place::Embedded {
+        metadata(at);
         for key in ["apiVersion", "kind"] {
             if !at.has(key) {
                 at.missing(key, "an embedded resource names its kind");

@@ -52,6 +52,46 @@ impl Level {
     }
 }
 
+/// Every code and what it says, in the order of their names.
+pub const CODES: &[(&str, &str)] = &[
+    ("api-not-yet", "the apiVersion does not exist yet in that Kubernetes version"),
+    ("bad-format", "a value has not the form that it must have"),
+    ("blocks-drain", "no pod may go, so nodes cannot be drained (warning)"),
+    ("crd-rule", "a CEL rule of a custom resource definition does not hold"),
+    ("deprecated-api", "the apiVersion is deprecated (warning)"),
+    ("deprecated-field", "the field is deprecated or without effect (warning)"),
+    ("duplicate-env", "an environment variable is set twice (warning)"),
+    ("duplicate-item", "two items of a list are the same where they must differ"),
+    ("duplicate-key", "a key stands twice in one object of the text"),
+    ("duplicate-object", "two objects have the same kind, namespace and name"),
+    ("empty-reference", "a reference names nothing and is ignored (warning)"),
+    ("exclusive-fields", "fields are set that exclude each other or do not apply"),
+    ("field-not-yet", "the field does not exist yet in that Kubernetes version"),
+    ("invalid-enum", "a value is not in the closed list of allowed ones"),
+    ("invalid-value", "a value breaks a rule that has no code of its own"),
+    ("missing-reference", "a name leads to nothing in the same object"),
+    ("missing-required", "a required field is absent or null"),
+    ("no-container-port", "the selected pods declare no such port (warning or note)"),
+    ("no-matching-pods", "a selector matches no pod template among the objects (warning)"),
+    ("not-an-object", "a document is no object"),
+    ("null-item", "an item of a list is null and becomes an empty value (warning)"),
+    ("out-of-range", "a number, size or length is outside of what is allowed"),
+    ("rejected-kind", "the kind was named with --reject"),
+    ("removed-api", "the apiVersion is gone in that Kubernetes version"),
+    ("removed-field", "the field is gone in that Kubernetes version"),
+    ("repeated-port", "a container lists a port twice (warning)"),
+    ("rule-not-checked", "a CEL rule could not be evaluated here (note)"),
+    ("selector-mismatch", "a workload does not select its own pods"),
+    ("unknown-field", "the field does not exist"),
+    ("unknown-kind", "the kind is unknown, or has no schema"),
+    ("unknown-port", "a probe names a port that its container has not (warning)"),
+    ("unresolved-key", "a ConfigMap or Secret among the objects lacks the key (warning)"),
+    ("unresolved-reference", "nothing among the objects has that name (warning)"),
+    ("unstable-selector", "an immutable selector holds a label that changes (warning)"),
+    ("wrong-type", "a value has the wrong type"),
+    ("yaml-syntax", "the text is no YAML"),
+];
+
 /// One finding.
 #[derive(Clone, Debug)]
 pub struct Finding {

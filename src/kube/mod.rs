@@ -7,6 +7,7 @@ pub mod cursor;
 pub mod custom;
 pub mod decode;
 pub mod finding;
+pub mod folder;
 pub mod formats;
 pub mod lifecycle;
 pub mod report;

@@ -54,6 +54,8 @@ pub struct Writer<'a> {
     pub color: bool,
     /// Whether a summary is wanted.
     pub summary: bool,
+    /// Whether documents without findings are named, too.
+    pub verbose: bool,
 }
 
 /// Minors as people read them: `1.25-1.29, 1.31`.
@@ -182,11 +184,48 @@ impl Writer<'_> {
         for finding in &report.findings {
             self.text_finding(&mut out, finding).expect("a string takes any text");
         }
+        if self.verbose {
+            for resource in &report.resources {
+                let verdict = match resource.verdict {
+                    Verdict::Invalid => continue,
+                    Verdict::Valid => "valid",
+                    Verdict::NoSchema => "without schema",
+                    Verdict::Skipped => "skipped",
+                };
+                let file = self.inputs.get(resource.input).map_or("-", String::as_str);
+                let (kind, name) = (&resource.kind, &resource.name);
+                writeln!(out, "{file}: {kind}/{name}: {verdict}").expect("a string takes any text");
+            }
+        }
         if self.summary {
-            let line = self.summary_line(report);
-            out.push_str(&line);
+            out.push_str(&self.summary_line(report));
+            out.push_str(&self.by_version(report));
         }
         out
+    }
+
+    /// Errors of each version, where several were checked and they differ.
+    fn by_version(&self, report: &Report) -> String {
+        let mut groups: Vec<(usize, Minors)> = Vec::new();
+        for minor in self.target.iter() {
+            let Some(one) = Minors::one(minor) else { continue };
+            let errors = report.findings.iter().filter(|finding| {
+                finding.severity == Severity::Error && !finding.minors.and(one).is_empty()
+            });
+            let count = errors.count();
+            match groups.iter_mut().find(|(other, _)| *other == count) {
+                Some((_, minors)) => *minors = Minors(minors.0 | one.0),
+                None => groups.push((count, one)),
+            }
+        }
+        if groups.len() < 2 {
+            return String::new();
+        }
+        let lines = groups.into_iter().map(|(count, minors)| {
+            let plural = if count == 1 { "" } else { "s" };
+            format!("  Kubernetes {}: {count} error{plural}\n", versions(minors))
+        });
+        lines.collect()
     }
 
     /// Counts in one line.

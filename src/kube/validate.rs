@@ -153,6 +153,30 @@ pub fn validate(inputs: &[Input<'_>], mut customs: Customs, options: &Options) -
     report
 }
 
+/// The apiVersions and kinds that occur in the inputs, each once.
+pub fn kinds(inputs: &[Input<'_>]) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut note = |doc: &Doc| {
+        let text = |key: &str| doc.get(key).and_then(Doc::as_str).map(str::to_owned);
+        if let (Some(api_version), Some(kind)) = (text("apiVersion"), text("kind")) {
+            let pair = (api_version, kind);
+            if !found.contains(&pair) {
+                found.push(pair);
+            }
+        }
+    };
+    for input in inputs {
+        for (start, end) in stream::split(input.text) {
+            let Ok((doc, _)) = parse_part(&input.text[start..end], input.source, start) else {
+                continue;
+            };
+            note(&doc);
+            doc.get("items").and_then(Doc::as_list).unwrap_or_default().iter().for_each(&mut note);
+        }
+    }
+    found
+}
+
 /// go-yaml's sentence without the line, which the finding has by itself.
 pub fn plain_yaml_message(message: &str) -> String {
     let message = message.strip_prefix("yaml: ").unwrap_or(message);
@@ -216,7 +240,11 @@ pub(super) fn name_of(doc: &Doc) -> &str {
 /// Kind and name as findings show them.
 pub(super) fn label(doc: &Doc) -> String {
     let kind = doc.get("kind").and_then(Doc::as_str).unwrap_or_default();
-    format!("{kind}/{}", name_of(doc))
+    match (kind, name_of(doc)) {
+        ("", name) => name.to_owned(),
+        (kind, "") => kind.to_owned(),
+        (kind, name) => format!("{kind}/{name}"),
+    }
 }
 
 fn lists_kind(list: &[String], api_version: &str, kind: &str) -> bool {
@@ -248,6 +276,10 @@ fn object(at: At<'_>, customs: &Customs, options: &Options) -> Verdict {
         return list(at, customs, options);
     }
     let before = at.check.count();
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    if customs.is_above(group, kind) {
+        return custom_object(at, api_version, kind, customs, options, before);
+    }
     match lifecycle::look_up(at, api_version, kind) {
         Served::Known(known, minors) => {
             let outer = at.check.set_minors(minors);

@@ -18,8 +18,7 @@ pub fn structural(schema: &Doc, files: Files<'_>) -> Doc {
 }
 
 fn open() -> Doc {
-    let yes = Doc::new(Node::Bool(true), crate::source::Span::NONE);
-    Doc::map(DocMap::from([("x-kubernetes-preserve-unknown-fields".into(), yes)]))
+    Doc::map(DocMap::from_iter([("x-kubernetes-preserve-unknown-fields".into(), yes())]))
 }
 
 /// `open_refs` are the references that lead here; one that leads to itself takes anything.
@@ -41,7 +40,7 @@ fn convert(schema: &Doc, file: &Doc, files: Files<'_>, open_refs: &mut Vec<Strin
         return converted;
     }
     let mut inner = |doc: &Doc| convert(doc, file, files, open_refs);
-    let mut out = DocMap::with_capacity(map.len() + 1);
+    let mut out = DocMap::default();
     for (key, value) in map {
         let value = match &**key {
             "properties" | "patternProperties" => {

@@ -7,6 +7,10 @@ use regex::Regex;
 
 use super::quote::quote;
 
+mod plain;
+
+use plain::{Plain, is_open};
+
 /// A semantic version; reading is lenient: `v1`, `1.2` and leading zeros are fine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
@@ -58,6 +62,13 @@ static GROUP: LazyLock<Regex> = LazyLock::new(|| {
 impl Version {
     /// `semver.NewVersion`; the error is its sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(plain) = Plain::read(text).filter(|plain| !plain.is_open()) {
+            return plain.version(text);
+        }
+        Self::parse_any(text)
+    }
+
+    fn parse_any(text: &str) -> Result<Self, String> {
         let parts = LOOSE.captures(text).ok_or(INVALID)?;
         let part = |index| parts.get(index).map_or("", |part: regex::Match<'_>| part.as_str());
         let number = |index| match part(index) {
@@ -290,6 +301,17 @@ struct Constraint {
 impl Constraints {
     /// `semver.NewConstraint`; the error is its sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(plain) = plain::constraints(text) {
+            let groups = plain.into_iter().map(|group| {
+                group.into_iter().map(|(operator, version)| Constraint::new(operator, &version))
+            });
+            let alternatives: Result<_, _> = groups.map(Iterator::collect).collect();
+            return alternatives.map(Constraints);
+        }
+        Self::parse_any(text)
+    }
+
+    fn parse_any(text: &str) -> Result<Self, String> {
         let text = rewrite_ranges(text);
         let mut alternatives = Vec::new();
         for group in text.split("||") {
@@ -328,11 +350,25 @@ fn rewrite_ranges(text: &str) -> String {
     rewritten
 }
 
+fn dotless(part: &str) -> &str {
+    part.strip_prefix('.').unwrap_or(part)
+}
+
 impl Constraint {
     fn parse(text: &str) -> Result<Self, String> {
         let parts = ONE.captures(text).ok_or_else(|| improper(text))?;
         let part = |index| parts.get(index).map_or("", |part: regex::Match<'_>| part.as_str());
-        let operator = match part(1) {
+        let version = Plain {
+            text: part(2),
+            numbers: [part(3), dotless(part(4)), dotless(part(5))],
+            pre: part(6).strip_prefix('-').unwrap_or(""),
+        };
+        Self::new(part(1), &version)
+    }
+
+    /// A condition of an operator and a version, any number of which may be open.
+    fn new(operator: &str, written: &Plain<'_>) -> Result<Self, String> {
+        let operator = match operator {
             "!=" => Operator::NotEqual,
             ">" => Operator::Greater,
             "<" => Operator::Less,
@@ -342,16 +378,16 @@ impl Constraint {
             "^" => Operator::Caret,
             _ => Operator::Equal,
         };
-        let (major, minor, patch, pre) = (part(3), part(4), part(5), part(6));
-        let open = |part: &str| matches!(part, "" | "x" | "X" | "*" | ".x" | ".X" | ".*");
-        let (given, version) = if open(major) {
+        let [major, minor, patch] = written.numbers;
+        let pre = if written.pre.is_empty() { String::new() } else { format!("-{}", written.pre) };
+        let (given, version) = if is_open(major) {
             (Given::Nothing, format!("0.0.0{pre}"))
-        } else if open(minor) {
+        } else if is_open(minor) {
             (Given::Major, format!("{major}.0.0{pre}"))
-        } else if open(patch) {
-            (Given::Minor, format!("{major}{minor}.0{pre}"))
+        } else if is_open(patch) {
+            (Given::Minor, format!("{major}.{minor}.0{pre}"))
         } else {
-            (Given::All, part(2).to_owned())
+            (Given::All, written.text.to_owned())
         };
         let version = Version::parse(&version).map_err(|_| "constraint parser error")?;
         Ok(Constraint { operator, version, given })

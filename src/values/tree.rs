@@ -113,8 +113,9 @@ impl Table {
         if depth > MAX_DEPTH {
             return Err(Endless);
         }
-        let mut items = Items::default();
-        for (key, item) in &*self.items.borrow() {
+        let own = self.items.borrow();
+        let mut items = Items::with_capacity_and_hasher(own.len(), Default::default());
+        for (key, item) in &*own {
             let item = match item {
                 Tree::Leaf(doc) => Tree::Leaf(doc.clone()),
                 Tree::Table(table) => Tree::Table(table.copy_from(depth + 1)?),
@@ -162,8 +163,9 @@ impl Table {
         if let Some(map) = done.get(&at) {
             return Ok(Doc::new(Node::Map(map.clone()), self.span));
         }
-        let mut map = DocMap::default();
-        for (key, item) in &*self.items.borrow() {
+        let own = self.items.borrow();
+        let mut map = DocMap::with_capacity_and_hasher(own.len(), Default::default());
+        for (key, item) in &*own {
             map.insert(key.clone(), item.convert(done, depth + 1)?);
         }
         let map = Arc::new(map);

@@ -96,6 +96,30 @@ fn the_native_chart_is_valid_and_guards_its_values() {
 }
 
 #[test]
+fn both_pass_lint_and_the_native_one_its_own_tests() {
+    for args in [&["create", "web"][..], &["create", "--native", "web"]] {
+        let host = created(args);
+        let output = run(&host, &["lint", "web", "--strict", "--quiet"]);
+        assert_eq!((output.code, text(&output.out), output.err), (0, String::new(), String::new()));
+    }
+    let host = created(&["create", "--native", "web"]);
+    let output = run(&host, &["unittest", "web"]);
+    assert!(text(&output.out).contains("3 passed, 3 total"), "{}", text(&output.out));
+    assert_eq!(output.code, 0);
+}
+
+#[test]
+fn shipped_charts_are_linted_for_production() {
+    let host = MemoryHost::new();
+    host.put_folder("charts/ojp-server", "ojp");
+    host.put_folder("values/ojp-server", "values");
+    let plain = text(&run(&host, &["lint", "ojp"]).out);
+    assert_eq!(plain.matches("(production)").count(), 4, "{plain}");
+    let layer = ["lint", "ojp", "--strict", "-f", "values/production.yaml"];
+    assert_eq!(run(&host, &layer).code, 0);
+}
+
+#[test]
 fn names_and_folders_are_checked() {
     let host = MemoryHost::new();
     host.put("file", b"");

@@ -46,6 +46,7 @@ pub const NATIVE: Files = skeleton! {
     "templates/hpa.yaml.j2" from "templates/hpa.yaml.j2",
     "templates/pdb.yaml.j2" from "templates/pdb.yaml.j2",
     "templates/NOTES.txt.j2" from "templates/NOTES.txt.j2",
+    "tests/chart_test.yaml" from "tests/chart_test.yaml",
 };
 
 /// The text of a file for a chart of that name.

@@ -101,6 +101,7 @@ mod rule {
         VALUES "values" Error "the values can be read and fit their schema";
         TEMPLATES_FOLDER "templates-folder" Warning "there is a templates folder";
         TEMPLATES "templates" Error "the chart can be loaded and rendered";
+        PRODUCTION "production" Warning "values of shipped charts suit production";
         TEMPLATE_EXTENSION "template-extension" Error "templates are .yaml, .yml, .tpl or .txt";
         MANIFEST_INDENT "manifest-indent" Warning "manifests do not begin indented";
         MANIFEST_YAML "manifest-yaml" Error "manifests are YAML";

@@ -53,6 +53,9 @@ impl Linter<'_> {
         let mut values = composed.ok()?.values;
         let mut found = Ok(());
         if native::is_native(chart) {
+            for advice in models::advice(chart.name(), &values, sources) {
+                self.check(&rule::PRODUCTION, "values", Err(advice));
+            }
             match models::check(chart.name(), &values, sources) {
                 Ok(checked) => values = checked,
                 Err(why) => found = Err(why),
@@ -89,7 +92,9 @@ impl Linter<'_> {
 
     /// Looks at one template; false when Helm would look no further.
     fn template(&mut self, chart: &Chart, name: &str, files: &[RenderedFile]) -> bool {
-        let base = name.rsplit('/').next().unwrap_or(name);
+        // A Jinja template makes the file that it is named after.
+        let made = name.strip_suffix(".j2").unwrap_or(name);
+        let base = made.rsplit('/').next().unwrap_or(made);
         let extension = base.rfind('.').map_or("", |at| &base[at..]);
         let is_known = matches!(extension, ".yaml" | ".yml" | ".tpl" | ".txt");
         let found = if is_known || native::is_jinja(name) {
@@ -104,7 +109,7 @@ impl Linter<'_> {
         if !matches!(extension.to_lowercase().as_str(), ".yaml" | ".yml") {
             return true;
         }
-        let path = format!("{}/{name}", chart.name());
+        let path = format!("{}/{made}", chart.name());
         let rendered = files.iter().find(|file| file.path == path);
         let text = rendered.map(|file| file.text.as_slice()).unwrap_or_default();
         if trim(text).is_empty() {

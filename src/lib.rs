@@ -59,6 +59,7 @@ pub mod strict;
 pub mod manifest;
 
 pub mod kube;
+pub mod typed;
 
 pub mod package;
 

@@ -13,6 +13,7 @@ mod layers;
 mod one_place;
 mod recorded;
 mod renders;
+mod schemas;
 mod strict;
 mod support;
 mod trails;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::schema_files::{SchemaFiles, SchemaFlags};
 use crate::chart::Chart;
 use crate::chart::custom::{self, Custom};
 use crate::diag::Result;
@@ -73,16 +74,18 @@ pub(super) fn resource(chart: &Chart, user: &Doc, sources: &Sources) -> Result<O
 pub(super) fn compose(
     chart: &mut Chart,
     user: &Doc,
-    skip_schema_validation: bool,
+    schema: SchemaFlags,
+    host: &dyn Host,
     sources: &Sources,
     log: &mut Vec<String>,
 ) -> Result<Doc> {
     let mut values = crate::values::compose(chart, user, log)?.values;
     if native::is_native(chart) {
-        values = crate::models::check(chart.name(), &values, sources)?;
+        values = crate::typed::check(chart, &values, sources)?;
     }
-    if !skip_schema_validation {
-        crate::values::schema::validate(chart, &values, log)?;
+    if !schema.skip_schema_validation {
+        let foreign = SchemaFiles { host, chart, is_allowed: schema.schema_files };
+        crate::values::schema::validate(chart, &values, &foreign, log)?;
     }
     Ok(values)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::flags::{GlobalFlags, split_list};
 use super::locate::locate_chart;
 use super::release_name::check_release_name;
+use super::schema_files::SchemaFiles;
 use super::{Failure, Streams, composed, namespace, rendered, write_out};
 use crate::chart::custom::{self, Custom};
 use crate::chart::{Chart, shipped};
@@ -219,7 +220,8 @@ impl Expansion<'_> {
         let spec = doc.get("spec").filter(|spec| spec.as_map().is_some()).unwrap_or(&nothing);
         let values = crate::values::compose(&mut chart, spec, &mut log).map_err(failed)?.values;
         let native = native::is_native(&chart);
-        let values = match crate::models::complete(chart.name(), &values) {
+        let completed = crate::typed::complete(&chart, &values, self.sources).map_err(failed)?;
+        let values = match completed {
             Ok(values) => values,
             Err(found) => {
                 // What is missing was said in the words of the resource.
@@ -235,7 +237,8 @@ impl Expansion<'_> {
         if !problems.is_empty() {
             return Err(crate::models::report(heading, &problems, self.sources).into());
         }
-        crate::values::schema::validate(&chart, &values, &mut log).map_err(failed)?;
+        let foreign = SchemaFiles { host: self.host, chart: &chart, is_allowed: false };
+        crate::values::schema::validate(&chart, &values, &foreign, &mut log).map_err(failed)?;
         let release = self.release(doc);
         check_release_name(&release.name, &mut log).map_err(|failure| {
             let fault = Fault::new(FaultKind::Usage, failure.message);

@@ -28,6 +28,7 @@ mod rendered;
 mod repo;
 mod repo_index;
 mod repository;
+mod schema_files;
 mod schema_location;
 mod search;
 mod settings;

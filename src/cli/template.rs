@@ -7,6 +7,7 @@ use super::locate::locate_or_fetch;
 use super::output_folder::OutputFolder;
 use super::persona::Persona;
 use super::release_name::check_release_name;
+use super::schema_files::SchemaFlags;
 use super::strictness::StrictFlags;
 use super::{
     Failure, Streams, composed, dependency, flush_log, namespace, pflag, rendered, write_out,
@@ -80,9 +81,8 @@ pub(super) struct Args {
     #[arg(short, long)]
     generate_name: bool,
 
-    /// Do not check values against values.schema.json
-    #[arg(long)]
-    skip_schema_validation: bool,
+    #[command(flatten)]
+    schema: SchemaFlags,
 
     /// Let getHostByName ask the resolver
     #[arg(long)]
@@ -221,7 +221,7 @@ fn prepare_and_print(
         release.namespace = resource.namespace.filter(|_| !placed).unwrap_or(release.namespace);
     }
     check_release_name(&release.name, log)?;
-    let values = composed::compose(&mut chart, &user, args.skip_schema_validation, &sources, log)?;
+    let values = composed::compose(&mut chart, &user, args.schema, host, &sources, log)?;
     check_labels(&args.install.labels)?;
     let explains = check.flags.asks() || global.debug;
     let options =

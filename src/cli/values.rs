@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::composed::{self, load_chart};
 use super::flags::{ChartFlags, ValueFlags};
 use super::locate::locate_chart;
+use super::schema_files::SchemaFlags;
 use super::strictness::StrictFlags;
 use super::{Failure, Streams, flush_log, write_out};
 use crate::chart::Chart;
@@ -44,9 +45,8 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
     output: Format,
 
-    /// Do not check values against values.schema.json
-    #[arg(long)]
-    skip_schema_validation: bool,
+    #[command(flatten)]
+    schema: SchemaFlags,
 
     #[command(flatten)]
     strictness: StrictFlags,
@@ -108,8 +108,7 @@ fn prepare(args: &Args, host: &dyn Host, log: &mut Vec<String>) -> Result<Job, F
     let user = layers::merge_noting(host, &sources, &args.values.options(), &mut layers)?;
     let mut chart = load_chart(host, &sources, &path, log)?;
     let declared = Declared::new(&chart);
-    let skip = args.skip_schema_validation;
-    let values = composed::compose(&mut chart, &user, skip, &sources, log)?;
+    let values = composed::compose(&mut chart, &user, args.schema, host, &sources, log)?;
     let folder = host.current_dir().map(|dir| format!("{}/", dir.display())).unwrap_or_default();
     Ok(Job { sources, chart, declared, layers, values, folder })
 }

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::chart::Chart;
 use crate::doc::{Doc, DocMap, Node};
 use crate::jinja::{Context, Templates};
 use crate::models;
 use crate::source::{SourceKind, Sources, Span};
+use crate::typed;
 
 fn read_yaml(text: &str) -> Vec<Doc> {
     use serde::Deserialize as _;
@@ -92,11 +94,17 @@ fn chart_values(chart: &str, layers: &[&str]) -> Doc {
     values
 }
 
+fn shipped(name: &str) -> Chart {
+    let path = crate::chart::shipped::find(name).expect("shipped").path();
+    let host = crate::host::RealHost;
+    crate::chart::load::load(&host, &Sources::new(), &path, &mut Vec::new()).expect("sound")
+}
+
 fn render(chart: &str, release: &str, layers: &[&str]) -> Result<Rendered, String> {
     let sources = Sources::new();
     let fail =
         |fault: crate::diag::Fault| format!("{fault}\n{:?}\n{:?}", fault.hints(), fault.trace());
-    let values = models::check(chart, &chart_values(chart, layers), &sources)
+    let values = typed::check(&shipped(chart), &chart_values(chart, layers), &sources)
         .map_err(|fault| fault.to_string())?;
     let folder = root().join("charts").join(chart);
     let string = |text: &str| Doc::str(text);
@@ -157,7 +165,7 @@ fn every_layer_of_every_chart_decodes() {
 fn values_files_hold_every_value_of_the_model() {
     for chart in names(&root().join("charts")) {
         let values = chart_values(&chart, &[]);
-        let printed = models::check(&chart, &values, &Sources::new()).unwrap();
+        let printed = typed::check(&shipped(&chart), &values, &Sources::new()).unwrap();
         assert_eq!(printed, values, "{chart}");
     }
 }
@@ -327,7 +335,7 @@ mod ojp {
         let sources = Sources::new();
         let id = sources.add(SourceKind::ValuesFile, "my.yaml", text.as_bytes());
         let values = crate::yaml::read::parse(text.as_bytes(), id).unwrap();
-        let fault = models::check(CHART, &values, &sources).unwrap_err();
+        let fault = typed::check(&shipped(CHART), &values, &sources).unwrap_err();
         let expected = "values of ojp-server:\n  \
             my.yaml:3:3: server.prot: unknown key; did you mean \"port\"?\n  \
             my.yaml:5:3: affinity.nodeAfinity: unknown key; did you mean \"nodeAffinity\"?\n  \

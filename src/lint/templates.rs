@@ -7,10 +7,10 @@ use crate::golang::quote::quote;
 use crate::gotpl::RenderOptions;
 use crate::host::FileKind;
 use crate::manifest::split::trim;
-use crate::models;
 use crate::render::capabilities::Capabilities;
 use crate::render::{self, Job, Release, RenderedFile, native};
 use crate::source::{SourceId, Sources};
+use crate::typed;
 use crate::yaml::documents::documents;
 use crate::yaml::read::parse;
 
@@ -53,16 +53,16 @@ impl Linter<'_> {
         let mut values = composed.ok()?.values;
         let mut found = Ok(());
         if native::is_native(chart) {
-            for advice in models::advice(chart.name(), &values, sources) {
+            for advice in crate::models::advice(chart.name(), &values, sources) {
                 self.check(&rule::PRODUCTION, "values", Err(advice));
             }
-            match models::check(chart.name(), &values, sources) {
+            match typed::check(chart, &values, sources) {
                 Ok(checked) => values = checked,
                 Err(why) => found = Err(why),
             }
         }
         if found.is_ok() && !self.options.skip_schema_validation {
-            found = crate::values::schema::validate(chart, &values, self.log);
+            found = crate::values::schema::validate(chart, &values, &typed::Definitions, self.log);
         }
         if let Err(why) = found {
             self.check(&rule::TEMPLATES, FOLDER, Err(why.message().to_string()));

@@ -35,7 +35,7 @@ impl Linter<'_> {
             return Ok(());
         }
         let values = coalesce(&self.options.values, &own);
-        schema::validate_one(&schema, &values, self.log)
+        schema::validate_one(&schema, &values, Some(&crate::typed::Definitions), self.log)
     }
 }
 

@@ -1,9 +1,8 @@
-//! Typed values of the shipped charts: one Rust type per chart, checked and completed.
+//! Types of the shipped charts' values: one Rust type per chart.
 //!
-//! Values decode into the type of their chart, so that a misspelt key or a wrong type anywhere,
-//! inside `affinity` too, is an error that names place and nearest spelling; rules between
-//! fields follow. The templates then see what the type prints: every default in its place,
-//! whole numbers whole. Blind to templates.
+//! Their `values.schema.json` is made of these types, so [`crate::typed`] checks and completes
+//! the values of shipped charts as those of any other native chart. What no schema can tell,
+//! rules between values, is here, and so is advice for production. Blind to templates.
 
 mod agdb;
 mod common;
@@ -11,19 +10,27 @@ pub(crate) mod monitoring;
 mod ojp_server;
 mod ojs;
 mod openvox_server;
+mod schema;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::diag::{Fault, FaultKind, Result};
+use crate::diag::{Fault, FaultKind};
+use crate::doc::Doc;
 use crate::doc::decode::{IN_QUOTES, Problem, decode};
-use crate::doc::{Doc, DocMap, Node};
+#[cfg(test)]
+use crate::doc::{DocMap, Node};
 use crate::source::{Source, SourceKind, Sources, Span};
 
 /// The values of one chart.
 trait Model: Serialize + DeserializeOwned + Default {
     /// Rules between fields; what each field holds by itself is in its type.
     fn rules(&self, _check: &mut Rules<'_>) {}
+
+    /// Defaults of structs that are items of lists, by name.
+    fn items() -> Vec<(&'static str, serde_json::Value)> {
+        Vec::new()
+    }
 
     /// What works and is still not advisable in production.
     fn advice(&self, _check: &mut Rules<'_>) {}
@@ -35,31 +42,29 @@ macro_rules! charts {
         /// Names of the charts whose values are typed here.
         pub const CHARTS: &[&str] = &[$($name),*];
 
-        /// The values of a chart as its type prints them, defaults filled in and places kept;
-        /// values of charts without a type pass as they are.
-        ///
-        /// # Errors
-        /// One fault for every problem of the values, each with its place, path and nearest
-        /// spelling.
-        pub fn check(chart: &str, values: &Doc, sources: &Sources) -> Result<Doc> {
-            complete(chart, values).map_err(|problems| {
-                report(&format!("values of {chart}"), &problems, sources)
-            })
+        /// The rules between values that a chart's completed values break; none for values that
+        /// its type does not take, as those of a changed copy of the chart.
+        pub fn rules(chart: &str, values: &Doc) -> Vec<Problem> {
+            match chart {
+                $($name => rules_as::<$model>(values),)*
+                _ => Vec::new(),
+            }
         }
 
-        /// [`check`] without a report.
-        ///
-        /// # Errors
-        /// All problems of the values, their paths from the root of the values.
-        pub fn complete(chart: &str, values: &Doc) -> Result<Doc, Vec<Problem>> {
+        /// The schema of a chart's values, as its values.schema.json says it. `kubernetes` gives
+        /// the full name of the definition of the Kubernetes API with a short name and fields.
+        pub fn schema(
+            chart: &str,
+            kubernetes: &dyn Fn(&str, &[&str]) -> Option<String>,
+        ) -> Option<serde_json::Value> {
             match chart {
-                $($name => complete_as::<$model>(values),)*
-                _ => Ok(values.clone()),
+                $($name => Some(schema_as::<$model>(chart, kubernetes)),)*
+                _ => None,
             }
         }
 
         /// What a chart's values should rather have in production, one line each with its
-        /// place; nothing for values that [`check`] refuses.
+        /// place; nothing for values that are refused.
         pub fn advice(chart: &str, values: &Doc, sources: &Sources) -> Vec<String> {
             match chart {
                 $($name => advice_as::<$model>(values, sources),)*
@@ -84,33 +89,41 @@ pub fn report(heading: &str, problems: &[Problem], sources: &Sources) -> Fault {
     Fault::new(FaultKind::Values, format!("{heading}:\n{}", lines.join("\n"))).at(place)
 }
 
-fn complete_as<M: Model>(values: &Doc) -> Result<Doc, Vec<Problem>> {
-    // Helm gives every chart `global`, wanted or not.
-    let mut own = values.clone();
-    let global = own.as_map_mut().and_then(|map| map.shift_remove("global"));
+fn rules_as<M: Model>(values: &Doc) -> Vec<Problem> {
+    let own = without_global(values);
+    let Ok(model) = decode::<M>(&own) else { return Vec::new() };
     let mut problems = Vec::new();
-    let mut printed = None;
-    match decode::<M>(&own) {
-        Ok(model) => {
-            let mut rules = Rules { values: &own, problems: &mut problems };
-            model.rules(&mut rules);
-            printed = Some(print(&model));
-        }
-        Err(found) => problems = found,
+    model.rules(&mut Rules { values: &own, problems: &mut problems });
+    problems
+}
+
+/// Values without what Helm gives to every chart, wanted or not.
+fn without_global(values: &Doc) -> Doc {
+    let mut own = values.clone();
+    own.as_map_mut().and_then(|map| map.shift_remove("global"));
+    own
+}
+
+fn schema_as<M: Model>(
+    chart: &str,
+    kubernetes: &dyn Fn(&str, &[&str]) -> Option<String>,
+) -> serde_json::Value {
+    let items = M::items().into_iter().collect();
+    let mut schema = schema::schema_of::<M>(&schema::Names { kubernetes, items });
+    let map = schema.as_object_mut().expect("a model is a struct");
+    map.shift_remove("default");
+    if let Some(properties) = map.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
+        properties.insert("global".into(), serde_json::json!({"type": "object"}));
     }
-    if let (Some(mut printed), true) = (printed, problems.is_empty()) {
-        adopt_spans(&mut printed, &own);
-        if let (Some(global), Some(map)) = (global, printed.as_map_mut()) {
-            map.insert("global".into(), global);
-        }
-        return Ok(printed);
-    }
-    Err(problems)
+    let mut whole = serde_json::Map::new();
+    whole.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
+    whole.insert("title".into(), format!("Values of {chart}").into());
+    whole.append(map);
+    whole.into()
 }
 
 fn advice_as<M: Model>(values: &Doc, sources: &Sources) -> Vec<String> {
-    let mut own = values.clone();
-    own.as_map_mut().and_then(|map| map.shift_remove("global"));
+    let own = without_global(values);
     let Ok(model) = decode::<M>(&own) else { return Vec::new() };
     let mut problems = Vec::new();
     model.advice(&mut Rules { values: &own, problems: &mut problems });
@@ -142,12 +155,8 @@ fn key_span(problem: &Problem, sources: &Sources) -> Span {
     sources.key_span(problem.span, problem.path.rsplit('.').next().unwrap_or_default())
 }
 
-/// A model as a document.
-fn print<T: Serialize>(model: &T) -> Doc {
-    let json = serde_json::to_value(model).expect("models hold nothing that JSON cannot");
-    from_json(json)
-}
-
+/// JSON as a document of no place.
+#[cfg(test)]
 pub(crate) fn from_json(json: serde_json::Value) -> Doc {
     use serde_json::Value as Json;
     match json {
@@ -164,22 +173,6 @@ pub(crate) fn from_json(json: serde_json::Value) -> Doc {
         Json::Object(map) => {
             let entries = map.into_iter().map(|(key, value)| (key.into(), from_json(value)));
             Doc::map(entries.collect::<DocMap>())
-        }
-    }
-}
-
-/// Gives every node that the user supplied its place back.
-fn adopt_spans(printed: &mut Doc, given: &Doc) {
-    printed.span = given.span;
-    if let (Some(map), Some(from)) = (printed.as_map_mut(), given.as_map()) {
-        for (key, item) in map {
-            if let Some(from) = from.get(key) {
-                adopt_spans(item, from);
-            }
-        }
-    } else if let (Some(items), Some(from)) = (printed.as_list_mut(), given.as_list()) {
-        for (item, from) in items.iter_mut().zip(from) {
-            adopt_spans(item, from);
         }
     }
 }

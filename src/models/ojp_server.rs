@@ -166,6 +166,10 @@ model! {
 }
 
 impl Model for Values {
+    fn items() -> Vec<(&'static str, serde_json::Value)> {
+        vec![("Database", super::schema::json_of(&Database::default()))]
+    }
+
     fn rules(&self, check: &mut Rules<'_>) {
         check.holds("replicaCount", self.replica_count >= 0, "must not be negative");
         self.image.rules(check);

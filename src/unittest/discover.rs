@@ -189,7 +189,8 @@ impl Search<'_> {
             load(self.host, self.sources, Path::new(&folder), &mut log).map_err(plain)?;
         let nothing = Doc::map(DocMap::default());
         let values = crate::values::compose(&mut chart, &nothing, &mut log).map_err(plain)?.values;
-        crate::values::schema::validate(&chart, &values, &mut log).map_err(plain)?;
+        crate::values::schema::validate(&chart, &values, &crate::typed::Definitions, &mut log)
+            .map_err(plain)?;
         let job = render::Job {
             release: Release {
                 name: "TEST-SUITE-RELEASE".into(),

@@ -256,10 +256,11 @@ fn rendered(
     let mut chart = bench.chart.clone();
     let mut values = crate::values::compose(&mut chart, values, &mut log).map_err(plain)?.values;
     if native::is_native(&chart) {
-        values = crate::models::check(chart.name(), &values, bench.sources).map_err(plain)?;
+        values = crate::typed::check(&chart, &values, bench.sources).map_err(plain)?;
     }
     if !bench.options.skip_schema_validation {
-        crate::values::schema::validate(&chart, &values, &mut log).map_err(plain)?;
+        crate::values::schema::validate(&chart, &values, &crate::typed::Definitions, &mut log)
+            .map_err(plain)?;
     }
     override_metadata(&mut chart, job);
     let all = ["**".to_owned()];

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use crate::golang::quote::quote;
 use crate::golang::regexp::Regexp;
 
+use super::Foreign;
 use super::draft::{self, Draft};
 use super::eval::{Meta, validate};
 use super::format::Format;
@@ -180,8 +181,10 @@ impl Root {
 }
 
 /// Compiles schemas into one list.
-#[derive(Debug, Default)]
-pub(super) struct Compiler {
+#[derive(Default)]
+pub(super) struct Compiler<'f> {
+    /// Where documents come from that stand elsewhere.
+    pub(super) foreign: Option<&'f dyn Foreign>,
     /// All that was compiled.
     pub(super) schemas: Vec<Schema>,
     /// Addresses of `urn:` references, which Helm lets pass with a warning.
@@ -197,7 +200,7 @@ pub(super) struct Compiler {
     pub(super) is_meta: bool,
 }
 
-impl Compiler {
+impl Compiler<'_> {
     /// Compiles a document and gives its root.
     pub(super) fn compile(&mut self, address: &str, doc: Json) -> Result<Id, String> {
         self.documents.insert(address.to_owned(), Rc::new(doc));
@@ -240,6 +243,11 @@ impl Compiler {
             Ok(scheme) => scheme,
             Err(reason) => return fail(reason),
         };
+        match self.foreign.and_then(|foreign| foreign.load(address)) {
+            Some(Ok(text)) => return super::json::parse(&text).or_else(fail),
+            Some(Err(reason)) => return fail(reason),
+            None => {}
+        }
         match scheme.as_str() {
             "urn" => {
                 if !self.urns.iter().any(|known| known == address) {
@@ -251,7 +259,11 @@ impl Compiler {
                 let path = address.trim_start_matches("file://");
                 fail(format!("open {path}: no such file or directory"))
             }
-            "http" | "https" => fail("rhumb does not use the network".into()),
+            "http" | "https" => fail(
+                "rhumb does not use the network: download it, refer to the file and give \
+                 --schema-files"
+                    .into(),
+            ),
             _ => fail(format!("no URLLoader registered for {shown}")),
         }
     }

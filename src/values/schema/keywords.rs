@@ -13,16 +13,16 @@ use super::json::{Decimal, Json};
 use super::url;
 
 /// One schema object on its way into a [`Schema`].
-pub(super) struct Object<'a> {
+pub(super) struct Object<'a, 'f> {
     pub(super) map: &'a BTreeMap<String, Json>,
     pub(super) address: &'a str,
     pub(super) pointer: &'a str,
     pub(super) resource: &'a Resource,
-    pub(super) compiler: &'a mut Compiler,
+    pub(super) compiler: &'a mut Compiler<'f>,
     pub(super) queue: &'a mut Vec<(Id, String, String)>,
 }
 
-impl Object<'_> {
+impl Object<'_, '_> {
     /// Reads all keywords.
     pub(super) fn fill(mut self, to: &mut Schema) -> Result<(), String> {
         let draft = self.resource.dialect.draft;

@@ -24,11 +24,25 @@ use json::Json;
 
 const ADDRESS: &str = "file:///values.schema.json";
 
+/// Documents that schemas refer to and that stand elsewhere.
+pub trait Foreign {
+    /// The text at an address without fragment, or why it is refused; none for an address that
+    /// is not served.
+    fn load(&self, address: &str) -> Option<std::result::Result<Vec<u8>, String>>;
+    /// What is meant by a reference, if that is another one.
+    fn rewrite(&self, reference: &str) -> Option<String>;
+}
+
 /// Checks the values of a chart and of all charts below against their schemas. `log` receives
 /// ready records.
-pub fn validate(chart: &Chart, values: &Doc, log: &mut Vec<String>) -> Result<()> {
+pub fn validate(
+    chart: &Chart,
+    values: &Doc,
+    foreign: &dyn Foreign,
+    log: &mut Vec<String>,
+) -> Result<()> {
     let mut report = String::new();
-    check_chart(chart, values, &mut report, log);
+    check_chart(chart, values, foreign, &mut report, log);
     if report.is_empty() {
         return Ok(());
     }
@@ -45,10 +59,15 @@ pub fn validate(chart: &Chart, values: &Doc, log: &mut Vec<String>) -> Result<()
 pub fn validate_one(
     schema: &[u8],
     values: &Doc,
+    foreign: Option<&dyn Foreign>,
     log: &mut Vec<String>,
 ) -> std::result::Result<(), String> {
-    let schema = json::parse(schema)?;
+    let mut schema = json::parse(schema)?;
+    if let Some(foreign) = foreign {
+        rewrite(&mut schema, foreign);
+    }
     let mut compiler = Compiler::default();
+    compiler.foreign = foreign;
     let compiled = compiler.compile(ADDRESS, schema);
     for urn in &compiler.urns {
         log.push(format!(
@@ -64,9 +83,35 @@ pub fn validate_one(
     })
 }
 
-fn check_chart(chart: &Chart, values: &Doc, report: &mut String, log: &mut Vec<String>) {
+/// Replaces references that mean other ones.
+fn rewrite(schema: &mut Json, foreign: &dyn Foreign) {
+    match schema {
+        Json::Object(map) => {
+            for (key, item) in map {
+                match item {
+                    Json::String(reference) if key == "$ref" => {
+                        if let Some(other) = foreign.rewrite(reference) {
+                            *reference = other;
+                        }
+                    }
+                    item => rewrite(item, foreign),
+                }
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| rewrite(item, foreign)),
+        _ => {}
+    }
+}
+
+fn check_chart(
+    chart: &Chart,
+    values: &Doc,
+    foreign: &dyn Foreign,
+    report: &mut String,
+    log: &mut Vec<String>,
+) {
     if let Some(schema) = &chart.schema
-        && let Err(message) = validate_one(schema, values, log)
+        && let Err(message) = validate_one(schema, values, Some(foreign), log)
     {
         report.push_str(chart.name());
         report.push_str(":\n");
@@ -74,7 +119,7 @@ fn check_chart(chart: &Chart, values: &Doc, report: &mut String, log: &mut Vec<S
     }
     for child in &chart.dependencies {
         match values.get(child.name()) {
-            Some(own) if own.as_map().is_some() => check_chart(child, own, report, log),
+            Some(own) if own.as_map().is_some() => check_chart(child, own, foreign, report, log),
             // Composition has refused anything else but null.
             _ => {}
         }
@@ -315,7 +360,8 @@ mod tests {
             let values = crate::json::read::parse(values.as_bytes(), SourceId::NONE);
             let values = values.expect("good values");
             let mut log = Vec::new();
-            let got = validate_one(schema.as_bytes(), &values, &mut log).err().unwrap_or_default();
+            let got =
+                validate_one(schema.as_bytes(), &values, None, &mut log).err().unwrap_or_default();
             let sorted = |text: &str| {
                 // Helm's own order of siblings is random.
                 let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();

@@ -90,8 +90,9 @@ pub trait Host: Send + Sync {
     fn lookup_host(&self, name: &str) -> Vec<String>;
     /// Runs a program, found by its path or on `PATH`, and hands it `input` as its standard
     /// input. A host without programs refuses.
-    fn pipe(&self, program: &str, _arguments: &[String], _input: &[u8]) -> io::Result<Output> {
-        Err(io::Error::new(io::ErrorKind::Unsupported, format!("{program} cannot be run here")))
+    fn pipe(&self, program: &Program<'_>) -> io::Result<Output> {
+        let text = format!("{} cannot be run here", program.path);
+        Err(io::Error::new(io::ErrorKind::Unsupported, text))
     }
     /// Whether a standard stream is a terminal.
     fn is_terminal(&self, _stream: Stream) -> bool {
@@ -113,10 +114,6 @@ pub trait Host: Send + Sync {
     fn link_dir(&self, _target: &Path, _link: &Path) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
-    /// Runs a program to its end.
-    fn run(&self, _program: &Program<'_>) -> io::Result<Finished> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
     /// Asks a server; the error is a sentence.
     fn request(&self, request: &Request) -> Result<Response, String> {
         Err(format!("{}: there is no network here", request.url))
@@ -127,24 +124,13 @@ pub trait Host: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub struct Program<'a> {
     /// Its path, or a name to be found on the path.
-    pub path: &'a Path,
+    pub path: &'a str,
     /// Its arguments.
     pub args: &'a [String],
     /// Variables on top of those of this process.
     pub env: &'a [(String, String)],
     /// What it reads.
     pub input: &'a [u8],
-}
-
-/// What a program left.
-#[derive(Clone, Debug, Default)]
-pub struct Finished {
-    /// Exit code; 0 is success, -1 an end by a signal.
-    pub code: i32,
-    /// What it wrote to standard output.
-    pub out: Vec<u8>,
-    /// What it wrote to standard error.
-    pub err: Vec<u8>,
 }
 
 /// The real machine.
@@ -192,9 +178,10 @@ fn replace(path: &Path, bytes: &[u8], private: bool) -> io::Result<()> {
 }
 
 impl Host for RealHost {
-    fn pipe(&self, program: &str, arguments: &[String], input: &[u8]) -> io::Result<Output> {
-        let mut child = Command::new(program)
-            .args(arguments)
+    fn pipe(&self, program: &Program<'_>) -> io::Result<Output> {
+        let mut child = Command::new(program.path)
+            .args(program.args)
+            .envs(program.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -203,7 +190,7 @@ impl Host for RealHost {
         let output = std::thread::scope(|scope| {
             scope.spawn(move || {
                 // A program that stops reading has seen all it wanted.
-                stdin.map(|mut stdin| stdin.write_all(input))
+                stdin.map(|mut stdin| stdin.write_all(program.input))
             });
             child.wait_with_output()
         })?;
@@ -307,30 +294,6 @@ impl Host for RealHost {
         return std::os::windows::fs::symlink_dir(target, link);
     }
 
-    fn run(&self, program: &Program<'_>) -> io::Result<Finished> {
-        use std::process::{Command, Stdio};
-        let mut child = Command::new(program.path)
-            .args(program.args)
-            .envs(program.env.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let mut stdin = child.stdin.take();
-        std::thread::scope(|scope| {
-            // Beside the reading of its output: a program may write before it has read all.
-            scope.spawn(move || {
-                if let Some(stdin) = &mut stdin {
-                    // A program that does not want to read on is no error.
-                    let _ = stdin.write_all(program.input);
-                }
-            });
-            let output = child.wait_with_output()?;
-            let code = output.status.code().unwrap_or(-1);
-            Ok(Finished { code, out: output.stdout, err: output.stderr })
-        })
-    }
-
     fn request(&self, request: &Request) -> Result<Response, String> {
         crate::net::send(request)
     }
@@ -353,8 +316,8 @@ impl FixedHost {
 }
 
 impl Host for FixedHost {
-    fn pipe(&self, program: &str, arguments: &[String], input: &[u8]) -> io::Result<Output> {
-        RealHost.pipe(program, arguments, input)
+    fn pipe(&self, program: &Program<'_>) -> io::Result<Output> {
+        RealHost.pipe(program)
     }
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         RealHost.read(path)

@@ -58,6 +58,8 @@ pub mod strict;
 
 pub mod manifest;
 
+pub mod plugin;
+
 pub mod kube;
 pub mod typed;
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::host::{Finished, Host, Program, Stat, Stream};
+use crate::host::{Host, Output, Program, Stat, Stream};
 use crate::net::{Request, Response};
 
 /// Another host, with nobody to ask.
@@ -67,8 +67,8 @@ impl Host for Offline<'_> {
     fn link_dir(&self, target: &Path, link: &Path) -> io::Result<()> {
         self.0.link_dir(target, link)
     }
-    fn run(&self, program: &Program<'_>) -> io::Result<Finished> {
-        self.0.run(program)
+    fn pipe(&self, program: &Program<'_>) -> io::Result<Output> {
+        self.0.pipe(program)
     }
     fn request(&self, request: &Request) -> Result<Response, String> {
         Err(format!("{} is not on this machine, and --offline is given", request.url))

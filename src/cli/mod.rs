@@ -21,6 +21,8 @@ mod output_folder;
 mod package;
 mod persona;
 mod pflag;
+mod plugin;
+mod post_render;
 mod pull;
 mod registry;
 mod release_name;
@@ -84,6 +86,7 @@ enum Command {
     Expand(expand::Args),
     Lint(lint::Args),
     Package(package::Args),
+    Plugin(plugin::Args),
     #[command(visible_alias = "fetch")]
     Pull(pull::Args),
     Registry(registry::Args),
@@ -170,6 +173,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Env(args) => env::run(args, &cli.global, host, streams),
         Command::Lint(args) => lint::run(args, &cli.global, host, streams),
         Command::Package(args) => package::run(args, &cli.global, host, streams),
+        Command::Plugin(args) => plugin::run(args, &cli.global, host, streams),
         Command::Pull(args) => pull::run(args, &cli.global, host, streams),
         Command::Registry(args) => registry::run(args, &cli.global, host, streams),
         Command::Repo(args) => repo::run(args, &cli.global, host, streams),

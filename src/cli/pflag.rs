@@ -190,14 +190,6 @@ pub(super) fn parse_wait(text: &str) -> Result<String, String> {
     }
 }
 
-/// A post-renderer plugin by name: there is none to be found.
-pub(super) fn parse_post_renderer(text: &str) -> Result<String, String> {
-    if text.is_empty() {
-        return Ok(String::new());
-    }
-    Err(format!("plugin: {{Name:{text} Type:postrenderer/v1}} not found"))
-}
-
 /// A label: `key=value`, several joined by commas.
 pub(super) fn parse_labels(text: &str) -> Result<String, String> {
     match super::flags::split_list(text).iter().find(|label| !label.contains('=')) {

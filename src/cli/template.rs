@@ -6,12 +6,11 @@ use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list
 use super::locate::locate_or_fetch;
 use super::output_folder::OutputFolder;
 use super::persona::Persona;
+use super::post_render::PostRenderer;
 use super::release_name::check_release_name;
 use super::schema_files::SchemaFlags;
 use super::strictness::StrictFlags;
-use super::{
-    Failure, Streams, composed, dependency, flush_log, namespace, pflag, rendered, write_out,
-};
+use super::{Failure, Streams, composed, dependency, flush_log, namespace, rendered, write_out};
 use crate::chart::Chart;
 use crate::diag::Fault;
 use crate::golang::quote::quote;
@@ -96,12 +95,12 @@ pub(super) struct Args {
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "unset")]
     dry_run: Option<String>,
 
-    /// Post-renderer plugin; none can be installed yet
-    #[arg(long, hide = true, value_parser = pflag::parse_post_renderer)]
+    /// Send all manifests through this plugin (see `rhumb plugin`) or program
+    #[arg(long, value_name = "NAME|PATH")]
     post_renderer: Option<String>,
 
-    /// Arguments of the post-renderer
-    #[arg(long = "post-renderer-args", hide = true)]
+    /// Argument for the post-renderer [repeatable]
+    #[arg(long = "post-renderer-args", value_name = "ARG")]
     renderer_args: Vec<String>,
 
     /// Print the chart's notes to standard error, as an installation would show them
@@ -176,6 +175,10 @@ fn prepare_and_print(
     log: &mut Vec<String>,
     err: &mut dyn Write,
 ) -> Result<(), Failure> {
+    let renderer = match args.post_renderer.as_deref().filter(|name| !name.is_empty()) {
+        Some(name) => Some(PostRenderer::find(name, host, global, log)?),
+        None => None,
+    };
     if args.positional.is_empty() {
         return Err(Failure::new(
             "\"helm template\" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]",
@@ -229,7 +232,12 @@ fn prepare_and_print(
     let job = Job { release, capabilities, options };
     flush_log(log, err);
     let mut notes = args.strictness.is_on().then(Notes::default);
-    let rendered = render_and_sort(host, &sources, &chart, &values, &job, notes.as_mut(), log);
+    let mut after = |files: &[RenderedFile], log: &mut Vec<String>| match &renderer {
+        Some(renderer) => renderer.run(files, &args.renderer_args, host, global, log).map(Some),
+        None => Ok(None),
+    };
+    let rendered =
+        render_and_sort(host, &sources, &chart, &values, &job, notes.as_mut(), &mut after, log);
     if let Some(notes) = &notes {
         flush_log(log, err);
         let uses = (!native::is_native(&chart)).then_some(&notes.uses);
@@ -282,6 +290,11 @@ fn prepare_and_print(
     Ok(())
 }
 
+/// What a post-renderer makes of the rendered files; none without one.
+type PostRender<'a> =
+    dyn FnMut(&[RenderedFile], &mut Vec<String>) -> Result<Option<Vec<RenderedFile>>, Fault> + 'a;
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one render")]
 fn render_and_sort(
     host: &dyn Host,
     sources: &Sources,
@@ -289,6 +302,7 @@ fn render_and_sort(
     values: &crate::doc::Doc,
     job: &Job,
     notes: Option<&mut Notes>,
+    after: &mut PostRender<'_>,
     log: &mut Vec<String>,
 ) -> Rendered {
     let failed = |fault, files| Rendered {
@@ -304,6 +318,10 @@ fn render_and_sort(
     let (notes, files): (Vec<_>, Vec<_>) = match result {
         Ok(files) => files.into_iter().partition(|file| render::is_notes(&file.path)),
         Err(fault) => return failed(fault, Vec::new()),
+    };
+    let files = match after(&files, log) {
+        Ok(changed) => changed.unwrap_or(files),
+        Err(fault) => return failed(fault, files),
     };
     let listed = files.iter().map(|file| (file.path.as_str(), file.text.as_slice()));
     match manifest::sort_manifests(listed, log) {

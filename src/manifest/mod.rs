@@ -2,6 +2,7 @@
 //!
 //! Knows Helm's rules for splitting, heads, hooks and kinds; blind to templates and values.
 
+pub mod filenames;
 mod hooks;
 mod sort;
 pub mod split;

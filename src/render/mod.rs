@@ -56,7 +56,7 @@ pub struct Job {
 }
 
 /// One rendered file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RenderedFile {
     /// Template name, as `# Source:` shows it.
     pub path: String,

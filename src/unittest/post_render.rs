@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::suite::PostRenderer;
-use crate::host::Host;
+use crate::host::{Host, Program};
 
 /// Begins a file in what the program gets, and finds it again in what it writes.
 const MARK: &str = "---\n#### file:";
@@ -20,8 +20,10 @@ pub(super) fn run(
     let joined: String =
         files.iter().map(|(name, text)| format!("{MARK} {name}\n{}\n", text.trim())).collect();
     let command = &renderer.command;
+    let program =
+        Program { path: command, args: &renderer.arguments, env: &[], input: joined.as_bytes() };
     let output = host
-        .pipe(command, &renderer.arguments, joined.as_bytes())
+        .pipe(&program)
         .map_err(|error| format!("unable to find binary at {command}: {error}"))?;
     if output.code != Some(0) {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -80,7 +80,7 @@ pub(super) fn locate_or_fetch(
         }
         None => client.resolve(name, flags.wanted(), log)?,
     };
-    Ok(client.fetch_to_cache(&source)?)
+    Ok(client.fetch_to_cache(&source, log)?)
 }
 
 /// Whether a name can only mean a place on disk.

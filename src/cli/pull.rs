@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::arguments::Usage;
 use super::flags::{ChartFlags, GlobalFlags};
-use super::{Failure, Streams, repository, verify};
+use super::{Failure, Streams, repository, verify, write_out};
 use crate::diag::io::path_error;
 use crate::golang::filepath;
 use crate::host::Host;
@@ -58,18 +58,19 @@ pub(super) fn run(
         let mut log = Vec::new();
         let pulled = pull(args, name, global, host, &mut log);
         super::flush_log(&mut log, streams.err);
-        pulled?;
+        write_out(streams.out, pulled?.as_bytes())?;
     }
     Ok(())
 }
 
+/// Downloads one chart; what is to be told of it.
 fn pull(
     args: &Args,
     name: &str,
     global: &GlobalFlags,
     host: &dyn Host,
     log: &mut Vec<String>,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     let client = repository::client(host, global, args.chart.access());
     let wanted = args.chart.wanted();
     let source = match args.chart.repo.as_deref().filter(|repo| !repo.is_empty()) {
@@ -77,9 +78,7 @@ fn pull(
         None => client.resolve(name, wanted, log)?,
     };
     let fetched = client.fetch(&source, args.prov)?;
-    if let Some((reference, digest)) = &fetched.pulled {
-        log.push(format!("Pulled: {reference}\nDigest: {digest}"));
-    }
+    let told = fetched.pulled.as_ref().map(|text| format!("{text}\n")).unwrap_or_default();
     let io = |path: &Path, error: &std::io::Error| Failure::new(path_error("open", path, error));
     if !args.untar {
         let path = filepath::join(&args.destination, &source.file_name);
@@ -89,7 +88,7 @@ fn pull(
             let path = path.with_file_name(format!("{}.prov", source.file_name));
             host.write(&path, provenance).map_err(|error| io(&path, &error))?;
         }
-        return Ok(());
+        return Ok(told);
     }
     let folder = if args.untardir.starts_with('/') {
         args.untardir.clone()
@@ -104,5 +103,5 @@ fn pull(
         )));
     }
     package::unpack(host, &fetched.chart, Path::new(&folder))?;
-    Ok(())
+    Ok(told)
 }

@@ -127,8 +127,7 @@ fn login(
     })?;
     let store = Store { host, path: &client.paths.registry_config };
     store.put(server, &client.access.username, &client.access.password)?;
-    let _ = writeln!(streams.err, "Login Succeeded");
-    Ok(())
+    write_out(streams.out, b"Login Succeeded\n")
 }
 
 fn logout(

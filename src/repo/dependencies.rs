@@ -504,9 +504,8 @@ impl Manager<'_> {
             };
             why.context(format_args!("could not download {shown}"))
         })?;
-        if let Some((reference, digest)) = &fetched.pulled {
-            let text = format!("Pulled: {reference}\nDigest: {digest}");
-            self.log.push(text);
+        if let Some(text) = &fetched.pulled {
+            let _ = writeln!(self.out, "{text}");
         }
         addresses.push(source.address.clone());
         Ok(Some((source.file_name, fetched.chart)))

@@ -13,7 +13,7 @@ use super::config::{Entry, Repositories};
 use super::digest::sha256_hex;
 use super::fetch::CHART_TYPES;
 use super::index::Index;
-use super::oci::Reference;
+use super::oci::{Reference, summary};
 use super::{Access, Client, fault, url};
 
 /// Where a chart's archive is.
@@ -37,8 +37,8 @@ pub struct Fetched {
     pub chart: Vec<u8>,
     /// The provenance file, where it was asked for and is there.
     pub provenance: Option<Vec<u8>>,
-    /// For registries: what was pulled, and the digest of its manifest.
-    pub pulled: Option<(String, String)>,
+    /// For registries: what Helm tells of it.
+    pub pulled: Option<String>,
 }
 
 impl Client<'_> {
@@ -145,7 +145,7 @@ impl Client<'_> {
             return Ok(Fetched {
                 chart: pulled.chart,
                 provenance: pulled.provenance,
-                pulled: Some((reference.to_string(), pulled.digest)),
+                pulled: Some(summary(reference, &pulled.digest)),
             });
         }
         let cache = Cache { host: self.host, root: &self.paths.content_cache };
@@ -186,11 +186,13 @@ impl Client<'_> {
         Ok(Fetched { chart, provenance, pulled: None })
     }
 
-    /// Downloads an archive into the cache and returns its path there.
+    /// Downloads an archive into the cache and returns its path there. `log` receives what Helm
+    /// tells.
     ///
     /// Errors: what fetching says; a cache that cannot be written.
-    pub fn fetch_to_cache(&self, source: &Source) -> Result<PathBuf> {
+    pub fn fetch_to_cache(&self, source: &Source, log: &mut Vec<String>) -> Result<PathBuf> {
         let fetched = self.fetch(source, false)?;
+        log.extend(fetched.pulled);
         let cache = Cache { host: self.host, root: &self.paths.content_cache };
         let digest = sha256_hex(&fetched.chart);
         if let Some((path, _)) = cache.get(&digest, Kind::Chart) {

@@ -82,13 +82,27 @@ impl std::fmt::Display for Reference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.registry, self.repository)?;
         if !self.tag.is_empty() {
-            write!(f, ":{}", self.tag)?;
+            write!(f, ":{}", self.tag.replace('+', "_"))?;
         }
         if !self.digest.is_empty() {
             write!(f, "@{}", self.digest)?;
         }
         Ok(())
     }
+}
+
+/// What Helm tells of a pulled chart, without the last end of line.
+pub(super) fn summary(reference: &Reference, digest: &str) -> String {
+    let mut text = format!("Pulled: {reference}\nDigest: {digest}");
+    if reference.to_string().contains('_') {
+        text = format!(
+            "{text}\n{reference} contains an underscore.\n\nOCI artifact references (e.g. tags) do \
+             not support the plus sign (+). To support\nstoring semantic versions, Helm adopts \
+             the convention of changing plus (+) to\nan underscore (_) in chart version tags when \
+             pushing to a registry and back to\na plus (+) when pulling from a registry."
+        );
+    }
+    text
 }
 
 /// A chart that came from a registry.
@@ -185,7 +199,12 @@ impl Client<'_> {
             None => {
                 let path =
                     format!("/v2/{}/manifests/{}", reference.repository, reference.manifest_name());
-                let bytes = self.registry_get(reference, &path, MANIFEST, false)?.body;
+                let answer = self.registry_get(reference, &path, MANIFEST, false);
+                let bytes = answer
+                    .map_err(|fault| {
+                        fault.context("failed to perform \"FetchReference\" on source")
+                    })?
+                    .body;
                 cache.put(&key, Kind::Manifest, &bytes);
                 bytes
             }

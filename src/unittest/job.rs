@@ -23,7 +23,12 @@ use crate::host::Host;
 use crate::render::capabilities::{Capabilities, KubeVersion};
 use crate::render::{self, ParseCache, Release, native, release_name};
 use crate::source::Sources;
+use crate::values::compose_keeping_nulls;
 use crate::yaml::any::Any;
+
+/// Major and minor Kubernetes version of a job that names none: helm-unittest is built without
+/// the number that Helm's own builds set, and suites have come to expect it.
+const DEFAULT_KUBE_VERSION: (&str, &str) = ("1", "20");
 
 /// What all jobs of a chart share.
 pub(super) struct Bench<'a> {
@@ -254,7 +259,8 @@ fn rendered(
     }
     let mut log = Vec::new();
     let mut chart = bench.chart.clone();
-    let mut values = crate::values::compose(&mut chart, values, &mut log).map_err(plain)?.values;
+    let composed = compose_keeping_nulls(&mut chart, values, &mut log);
+    let mut values = composed.map_err(plain)?.values;
     if native::is_native(&chart) {
         values = crate::typed::check(&chart, &values, bench.sources).map_err(plain)?;
     }
@@ -303,9 +309,8 @@ fn render_job(options: &Options, job: &Job) -> render::Job {
     let or = |own: &str, other: &str| {
         if own.is_empty() { other.to_owned() } else { own.to_owned() }
     };
-    let known = KubeVersion::default();
-    let major = or(&job.capabilities.major, &known.major);
-    let minor = or(&job.capabilities.minor, &known.minor);
+    let major = or(&job.capabilities.major, DEFAULT_KUBE_VERSION.0);
+    let minor = or(&job.capabilities.minor, DEFAULT_KUBE_VERSION.1);
     let version = format!("v{major}.{minor}.0");
     render::Job {
         release: Release {

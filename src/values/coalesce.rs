@@ -27,12 +27,31 @@ pub struct Final {
 /// Processes dependencies (tags, conditions, aliases, imports) and coalesces the values of all
 /// charts. Disabled charts are gone from `chart` afterwards.
 pub fn compose(chart: &mut Chart, user: &Doc, log: &mut Vec<String>) -> Result<Final> {
+    compose_with(chart, user, false, log)
+}
+
+/// Like [`compose`] in Helm 3, which keeps the nulls among a chart's own values.
+pub fn compose_keeping_nulls(
+    chart: &mut Chart,
+    user: &Doc,
+    log: &mut Vec<String>,
+) -> Result<Final> {
+    compose_with(chart, user, true, log)
+}
+
+fn compose_with(
+    chart: &mut Chart,
+    user: &Doc,
+    default_nulls: bool,
+    log: &mut Vec<String>,
+) -> Result<Final> {
     if let Err(error) = deps::process(chart, user, log) {
         let shown = crate::diag::log::field(error.message());
         log.push(format!("level=ERROR msg=\"chart dependencies processing failed\" error={shown}"));
         return Err(error.context("chart dependencies processing failed"));
     }
-    Ok(Final { values: coalesce_values(&&*chart, user, log)? })
+    let pass = Pass { default_nulls, ..Pass::new(log, false) };
+    Ok(Final { values: pass.over(&&*chart, user)? })
 }
 
 /// A chart as coalescing sees it.
@@ -65,7 +84,7 @@ pub(crate) fn coalesce_values(
     user: &Doc,
     log: &mut Vec<String>,
 ) -> Result<Doc> {
-    Ok(Pass::new(log, false).run(chart, Table::from_doc(user))?.to_doc()?)
+    Pass::new(log, false).over(chart, user)
 }
 
 /// Helm's `MergeValues` with nothing from the user, for import-values.
@@ -143,6 +162,8 @@ impl std::fmt::Display for Path<'_> {
 struct Pass<'a> {
     log: &'a mut Vec<String>,
     keep_nulls: bool,
+    /// Whether nulls among a chart's own values are values, too.
+    default_nulls: bool,
     /// How deep in tables it stands.
     depth: usize,
 }
@@ -156,7 +177,16 @@ impl From<Endless> for Fault {
 
 impl<'a> Pass<'a> {
     fn new(log: &'a mut Vec<String>, keep_nulls: bool) -> Self {
-        Pass { log, keep_nulls, depth: 0 }
+        Pass { log, keep_nulls, default_nulls: false, depth: 0 }
+    }
+
+    fn over(mut self, chart: &impl ChartNode, user: &Doc) -> Result<Doc> {
+        Ok(self.run(chart, Table::from_doc(user))?.to_doc()?)
+    }
+
+    /// Whether the nulls of a chart's own values are left out.
+    fn drops_nulls(&self) -> bool {
+        !self.keep_nulls && !self.default_nulls
     }
 
     fn run(&mut self, chart: &impl ChartNode, user: Table) -> Result<Table> {
@@ -201,7 +231,7 @@ impl<'a> Pass<'a> {
         for (key, lower) in own.entries() {
             match into.get(&key) {
                 None => {
-                    if !self.keep_nulls {
+                    if self.drops_nulls() {
                         if lower.is_null() {
                             continue;
                         }
@@ -219,7 +249,7 @@ impl<'a> Pass<'a> {
                         let is_child = chart.below().iter().any(|child| child.name() == &*key);
                         let outer = self.keep_nulls;
                         self.keep_nulls |= is_child;
-                        if !self.keep_nulls {
+                        if self.drops_nulls() {
                             drop_nulls(lower);
                         }
                         self.tables(&upper, lower, Path::Below(&path, &key))?;

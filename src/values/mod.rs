@@ -12,5 +12,5 @@ pub mod schema;
 pub mod set_flag;
 mod tree;
 
-pub use coalesce::{Final, compose};
+pub use coalesce::{Final, compose, compose_keeping_nulls};
 pub use layers::ValueOptions;

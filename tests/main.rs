@@ -15,6 +15,7 @@ mod recorded;
 mod renders;
 mod schemas;
 mod strict;
+mod suites;
 mod support;
 mod trails;
 mod traps;

@@ -164,18 +164,15 @@ fn run_suites(
         parsed: ParseCache::default(),
         files: Mutex::default(),
     };
-    let stores: Vec<_> = suites
-        .iter()
-        .map(|suite| Store::read(host, &suite.snapshot_file(), options.update_snapshots))
-        .collect();
+    let shelf = Shelf::new(host, options, suites);
     let queue: Vec<(usize, usize)> = suites
         .iter()
         .enumerate()
-        .filter(|(at, _)| stores[*at].is_ok())
+        .filter(|(at, _)| shelf.of(*at).is_ok())
         .flat_map(|(at, suite)| (0..suite.jobs.len()).map(move |job| (at, job)))
         .collect();
     let ran = run_queue(&queue, options, |(suite, job)| {
-        let store = stores[suite].as_ref().expect("the queue holds no suite without store");
+        let store = shelf.of(suite).expect("the queue holds no suite without store");
         job::run(&bench, &suites[suite], &suites[suite].jobs[job], store)
     });
     let mut by_suite: Vec<Vec<Option<Ran>>> = suites.iter().map(|_| Vec::new()).collect();
@@ -183,16 +180,15 @@ fn run_suites(
         by_suite[suite].push(ran);
     }
     let mut results = Vec::new();
-    for ((suite, store), jobs) in suites.iter().zip(&stores).zip(by_suite) {
-        match store {
+    let mut compared: Vec<Vec<Compared>> = suites.iter().map(|_| Vec::new()).collect();
+    let mut complete = vec![options.filter.is_none(); suites.len()];
+    for (at, (suite, jobs)) in suites.iter().zip(by_suite).enumerate() {
+        match shelf.of(at) {
             Ok(store) => {
-                let (result, unsaved) = suite_result(host, suite, store, jobs, options);
-                let stop = result.fail_fast;
+                complete[at] &= jobs.iter().all(|ran| ran.as_ref().is_some_and(judged));
+                let (result, jobs) = suite_result(suite, store, jobs, options);
+                compared[at] = jobs;
                 results.push(result);
-                results.extend(unsaved);
-                if stop {
-                    break;
-                }
             }
             Err(why) => results.push(SuiteResult {
                 file: suite.file.clone(),
@@ -200,8 +196,80 @@ fn run_suites(
                 ..SuiteResult::default()
             }),
         }
+        if results.last().is_some_and(|result| result.fail_fast) {
+            complete[at + 1..].fill(false);
+            break;
+        }
     }
+    shelf.save(host, suites, compared, &complete, &mut results);
     results
+}
+
+/// Whether a job came as far as its assertions.
+fn judged(ran: &Ran) -> bool {
+    ran.result.error.is_none() || ran.result.passed
+}
+
+/// The snapshot files of suites; suites of one file share one.
+struct Shelf {
+    stores: Vec<Result<Store, String>>,
+    /// The store of each suite.
+    numbers: Vec<usize>,
+}
+
+impl Shelf {
+    fn new(host: &dyn Host, options: &Options, suites: &[Suite]) -> Self {
+        let mut names: Vec<String> = Vec::new();
+        let mut shelf = Shelf { stores: Vec::new(), numbers: Vec::new() };
+        for suite in suites {
+            let name = suite.snapshot_file();
+            let number = names.iter().position(|known| *known == name).unwrap_or_else(|| {
+                shelf.stores.push(Store::read(host, &name, options.update_snapshots));
+                names.push(name);
+                names.len() - 1
+            });
+            shelf.numbers.push(number);
+        }
+        shelf
+    }
+
+    fn of(&self, suite: usize) -> Result<&Store, &String> {
+        self.stores[self.numbers[suite]].as_ref()
+    }
+
+    /// Writes what the suites compared. What vanished counts for the last suite of a file; what
+    /// could not be written is a result of its own.
+    fn save(
+        &self,
+        host: &dyn Host,
+        suites: &[Suite],
+        compared: Vec<Vec<Compared>>,
+        complete: &[bool],
+        results: &mut Vec<SuiteResult>,
+    ) {
+        let mut by_store: Vec<Vec<Compared>> = self.stores.iter().map(|_| Vec::new()).collect();
+        for (suite, jobs) in compared.into_iter().enumerate() {
+            by_store[self.numbers[suite]].extend(jobs);
+        }
+        for (number, (store, jobs)) in self.stores.iter().zip(by_store).enumerate() {
+            let Ok(store) = store else { continue };
+            let members = || self.numbers.iter().enumerate().filter(|(_, it)| **it == number);
+            let whole = members().all(|(suite, _)| complete[suite]);
+            let Some((last, _)) = members().next_back() else { continue };
+            match store.save(host, &jobs, whole) {
+                Ok(vanished) => {
+                    if let Some(result) = results.get_mut(last) {
+                        result.snapshots.vanished = vanished;
+                    }
+                }
+                Err(why) => results.push(SuiteResult {
+                    file: suites[last].snapshot_file(),
+                    error: Some(why),
+                    ..SuiteResult::default()
+                }),
+            }
+        }
+    }
 }
 
 /// Runs the items of a queue on several threads; none for what stood behind the first failure
@@ -245,38 +313,26 @@ fn run_queue(
         .collect()
 }
 
-/// The result of a suite from those of its jobs; writes its snapshots. What kept them from being
-/// written comes as a second result.
+/// The result of a suite from those of its jobs, and what they compared with snapshots.
 fn suite_result(
-    host: &dyn Host,
     suite: &Suite,
     store: &Store,
     jobs: Vec<Option<Ran>>,
     options: &Options,
-) -> (SuiteResult, Option<SuiteResult>) {
-    let complete = options.filter.is_none()
-        && jobs.iter().flatten().all(|ran| ran.result.error.is_none() || ran.result.passed)
-        && jobs.iter().all(Option::is_some);
+) -> (SuiteResult, Vec<Compared>) {
     let (jobs, compared): (Vec<JobResult>, Vec<Compared>) =
         jobs.into_iter().flatten().map(|ran| (ran.result, ran.compared)).unzip();
     let good = |job: &JobResult| job.passed || job.skipped;
-    let mut result = SuiteResult {
+    let passed = jobs.iter().all(good);
+    let result = SuiteResult {
         name: suite.name.clone(),
         file: suite.file.clone(),
-        passed: jobs.iter().all(good),
+        passed,
         skipped: jobs.len() == suite.jobs.len() && jobs.iter().all(|job| job.skipped),
-        fail_fast: options.fail_fast && !jobs.iter().all(good),
+        fail_fast: options.fail_fast && !passed,
+        snapshots: store.count(&compared),
+        error: None,
         jobs,
-        ..SuiteResult::default()
     };
-    match store.finish(host, &compared, complete) {
-        Ok(counts) => {
-            result.snapshots = counts;
-            (result, None)
-        }
-        Err(why) => {
-            let file = suite.snapshot_file();
-            (result, Some(SuiteResult { file, error: Some(why), ..SuiteResult::default() }))
-        }
-    }
+    (result, compared)
 }

@@ -90,19 +90,31 @@ impl Store {
         Comparer { store: self, job, compared: Compared::default() }
     }
 
-    /// Counts what the jobs compared, and writes the file where something is new, accepted or,
-    /// with `complete`, gone.
+    /// Counts what the jobs of a suite compared.
+    pub(super) fn count(&self, jobs: &[Compared]) -> SnapshotCounts {
+        let entries = || jobs.iter().flat_map(|job| &job.0);
+        let changed = entries().filter(|entry| entry.changed).count();
+        SnapshotCounts {
+            total: entries().count(),
+            failed: if self.updating { 0 } else { changed },
+            created: entries().filter(|entry| entry.created).count(),
+            vanished: 0,
+        }
+    }
+
+    /// Writes the file where something is new, accepted or, with `complete`, gone; gives the
+    /// number of snapshots that no job asked for. Suites of one file share its snapshots, so
+    /// `jobs` are those of all of them.
     ///
     /// Errors: a file that cannot be written.
-    pub(super) fn finish(
+    pub(super) fn save(
         &self,
         host: &dyn Host,
         jobs: &[Compared],
         complete: bool,
-    ) -> Result<SnapshotCounts, String> {
-        let entries = || jobs.iter().flat_map(|job| &job.0);
+    ) -> Result<usize, String> {
         let mut current = Texts::new();
-        for entry in entries() {
+        for entry in jobs.iter().flat_map(|job| &job.0) {
             current.entry(entry.job.clone()).or_default().insert(entry.number, entry.text.clone());
         }
         let has = |job: &String, number: &i64| {
@@ -114,14 +126,8 @@ impl Store {
             .flat_map(|(job, texts)| texts.keys().map(move |number| (job, number)))
             .filter(|(job, number)| !has(job, number))
             .count();
-        let changed = entries().filter(|entry| entry.changed).count();
-        let counts = SnapshotCounts {
-            total: entries().count(),
-            failed: if self.updating { 0 } else { changed },
-            created: entries().filter(|entry| entry.created).count(),
-            vanished,
-        };
-        let accepted = self.updating && changed > 0;
+        let counts = self.count(jobs);
+        let accepted = self.updating && jobs.iter().flat_map(|job| &job.0).any(|it| it.changed);
         if accepted || counts.created > 0 || (complete && vanished > 0) {
             if !complete {
                 // Jobs that did not run keep what they had.
@@ -134,7 +140,7 @@ impl Store {
             }
             self.write(host, &current)?;
         }
-        Ok(counts)
+        Ok(vanished)
     }
 
     fn write(&self, host: &dyn Host, texts: &Texts) -> Result<(), String> {

@@ -1,0 +1,3 @@
+{{- define "web.name" -}}
+{{ required "a name is needed" .Values.image.name }}
+{{- end -}}

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
-use rhumb::host::{FileKind, Host, Output as Ran, Stat};
+use rhumb::host::{FileKind, Host, Output as Ran, Program, Stat};
 
 /// A host whose files live in memory below `/work`, which is also the working directory.
 #[derive(Default)]
@@ -164,9 +164,9 @@ impl Host for MemoryHost {
         Vec::new()
     }
     /// One program is there: `replace OLD NEW` writes its input with other words.
-    fn pipe(&self, program: &str, arguments: &[String], input: &[u8]) -> io::Result<Ran> {
-        let ("replace", [old, new]) = (program, arguments) else { return Err(missing()) };
-        let text = String::from_utf8_lossy(input).replace(old, new);
+    fn pipe(&self, program: &Program<'_>) -> io::Result<Ran> {
+        let ("replace", [old, new]) = (program.path, program.args) else { return Err(missing()) };
+        let text = String::from_utf8_lossy(program.input).replace(old, new);
         Ok(Ran { code: Some(0), stdout: text.into_bytes(), stderr: Vec::new() })
     }
 }

@@ -534,6 +534,27 @@ mod every_chart {
     }
 
     #[test]
+    fn names_that_are_none_are_refused() {
+        for (chart, _) in ALL_ON {
+            for (set, word) in [
+                ("fullnameOverride=Web", "\"Web\" is no name"),
+                ("nameOverride=-a", "\"-a\" is no name"),
+                ("nameOverride=a.b", "\"a.b\" is no name"),
+            ] {
+                let text = refused(chart, set);
+                assert!(text.contains(word), "{chart} {set}: {text}");
+            }
+            let image = if chart.starts_with("ojs-") { "image" } else { "image.repository" };
+            let text = refused(chart, &format!("{image}=$x"));
+            assert!(text.contains("\"$x\" is no name of an image"), "{chart}: {text}");
+            if chart != "openvox-server" {
+                let text = refused(chart, "clusterDomain=cluster_local");
+                assert!(text.contains("clusterDomain"), "{chart}: {text}");
+            }
+        }
+    }
+
+    #[test]
     fn common_values_reach_the_pods() {
         let set = "image.repository=own image.tag=v7 image.digest=sha256:00 image.pullPolicy=Always \
                    imagePullSecrets[0].name=pull resources.limits.memory=9Gi nodeSelector.disk=fast \

@@ -5,8 +5,8 @@ use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIng
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::common::{
-    AccessMode, Hidden, Image, Peer, PodDisruptionBudget, Strings, Whole, choice, locked_down,
-    pod_group, ports, resources,
+    AccessMode, Hidden, Image, Peer, PodDisruptionBudget, Strings, Whole, choice, domain,
+    locked_down, pod_group, ports, resources,
 };
 use super::{Model, Rules, model, workload};
 
@@ -131,6 +131,8 @@ model! {
 
 impl Model for Values {
     fn rules(&self, check: &mut Rules<'_>) {
+        self.shared_rules(check);
+        domain(check, "clusterDomain", &self.cluster_domain);
         check.holds("replicaCount", self.replica_count >= 1, "must be at least 1");
         self.image.rules(check);
         ports(check, &[("server.port", self.server.port.0)]);

@@ -132,6 +132,9 @@ impl Image {
     /// Rules of an image reference.
     pub(super) fn rules(&self, check: &mut Rules<'_>) {
         check.holds("image.repository", !self.repository.is_empty(), "must be given");
+        image_part(check, "image.repository", &self.repository);
+        image_part(check, "image.tag", &self.tag);
+        image_part(check, "image.digest", &self.digest);
         let digest = self.digest.is_empty() || self.digest.contains(':');
         check.holds("image.digest", digest, "must read like sha256:<64 hex digits>");
     }
@@ -185,6 +188,29 @@ pub(super) fn pods(share: &IntOrString, replicas: i64) -> Option<i64> {
             let percent: u32 = text.strip_suffix('%')?.parse().ok()?;
             (percent <= 100).then(|| (replicas * i64::from(percent) + 99) / 100)
         }
+    }
+}
+
+/// A DNS domain.
+pub(super) fn domain(check: &mut Rules<'_>, path: &str, name: &str) {
+    object_name(check, path, name, 253);
+}
+
+/// A part of an object's name: what a DNS label holds, cut to length later.
+pub(super) fn label(check: &mut Rules<'_>, path: &str, name: &str) {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let fits = name.bytes().all(plain) && !name.starts_with('-');
+    if !fits {
+        check.broken(path, format!("{name:?} is no name: lower-case letters, digits and - only"));
+    }
+}
+
+/// A reference to an image, or its repository or tag: words without white space.
+pub(super) fn image_part(check: &mut Rules<'_>, path: &str, text: &str) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@+".contains(&byte);
+    if !(text.bytes().all(plain) && text.bytes().next().is_none_or(|it| it.is_ascii_alphanumeric()))
+    {
+        check.broken(path, format!("{text:?} is no name of an image"));
     }
 }
 

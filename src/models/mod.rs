@@ -256,6 +256,21 @@ macro_rules! workload {
                 $($field: $ty = $default),*
             }
         }
+
+        impl $name {
+            /// Rules of what all workloads share.
+            fn shared_rules(&self, check: &mut $crate::models::Rules<'_>) {
+                let names = [
+                    ("nameOverride", &self.name_override),
+                    ("fullnameOverride", &self.fullname_override),
+                ];
+                for (path, name) in names {
+                    if !name.is_empty() {
+                        $crate::models::common::label(check, path, name);
+                    }
+                }
+            }
+        }
     };
 }
 use workload;

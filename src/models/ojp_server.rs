@@ -9,8 +9,8 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::common::{
     AccessMode, Autoscaling, Image, Peer, PodDisruptionBudget, ServiceType, Strings, TrafficPolicy,
-    Whole, choice, cidrs, jvm_heap, locked_down, memory_limit, percentage, pod_group, ports,
-    resources, sized,
+    Whole, choice, cidrs, domain, jvm_heap, locked_down, memory_limit, percentage, pod_group,
+    ports, resources, sized,
 };
 use super::monitoring::Relabeling;
 use super::{Model, Rules, model, workload};
@@ -171,6 +171,8 @@ impl Model for Values {
     }
 
     fn rules(&self, check: &mut Rules<'_>) {
+        self.shared_rules(check);
+        domain(check, "clusterDomain", &self.cluster_domain);
         check.holds("replicaCount", self.replica_count >= 0, "must not be negative");
         self.image.rules(check);
         self.server_rules(check);

@@ -8,7 +8,8 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::common::{
-    PullPolicy, Strings, choice, locked_down, object_name, pod_group, resources, sized as has_sizes,
+    PullPolicy, Strings, choice, domain, image_part, locked_down, object_name, pod_group,
+    resources, sized as has_sizes,
 };
 use super::{Model, Rules, model, workload};
 use crate::doc::quantity::seconds;
@@ -186,9 +187,12 @@ impl Model for ClusterValues {
     }
 
     fn rules(&self, check: &mut Rules<'_>) {
+        self.shared_rules(check);
+        domain(check, "clusterDomain", &self.cluster_domain);
         self.backend.rules(check);
         check.holds("replicas", self.replicas >= 0, "must not be negative");
         check.holds("image", !self.image.is_empty(), "must be given");
+        image_part(check, "image", &self.image);
         super::common::ports(
             check,
             &[
@@ -197,6 +201,7 @@ impl Model for ClusterValues {
             ],
         );
         super::common::ports(check, &[("redis.port", self.redis.port.into())]);
+        image_part(check, "redis.image", &self.redis.image);
         resources(check, &self.resources);
         let scaling = &self.auto_scaling;
         if scaling.enabled {
@@ -274,6 +279,8 @@ impl Model for WorkerValues {
     }
 
     fn rules(&self, check: &mut Rules<'_>) {
+        self.shared_rules(check);
+        domain(check, "clusterDomain", &self.cluster_domain);
         if self.cluster_ref.is_empty() {
             check.broken("clusterRef", "must name the OJSCluster");
         } else {
@@ -281,6 +288,7 @@ impl Model for WorkerValues {
         }
         check.holds("jobTypes", !self.job_types.is_empty(), "needs at least one job type");
         check.holds("image", !self.image.is_empty(), "must be given");
+        image_part(check, "image", &self.image);
         check.holds("queues", !self.queues.is_empty(), "needs at least one queue");
         for (path, list) in [("jobTypes", &self.job_types), ("queues", &self.queues)] {
             let joinable = list.iter().all(|item| !item.is_empty() && !item.contains(','));

@@ -98,6 +98,7 @@ impl Model for Values {
     }
 
     fn rules(&self, check: &mut Rules<'_>) {
+        self.shared_rules(check);
         let refs = [("configRef", &self.config_ref), ("certificateRef", &self.certificate_ref)];
         for (path, name) in refs {
             if name.is_empty() {

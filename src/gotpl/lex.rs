@@ -180,6 +180,11 @@ fn code_point(c: Option<char>) -> String {
     }
 }
 
+/// Offset of the first `{{`.
+fn find_left(text: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'{', text).find(|&at| text.get(at + 1) == Some(&b'{'))
+}
+
 impl<'t> Lexer<'t> {
     /// A lexer at the start of a text.
     pub(super) fn new(text: &'t [u8]) -> Self {
@@ -270,7 +275,7 @@ impl<'t> Lexer<'t> {
     /// Text up to the next action; comments in it are passed over.
     fn text(&mut self) -> Token {
         loop {
-            let Some(found) = memmem::find(self.rest(), LEFT) else {
+            let Some(found) = find_left(self.rest()) else {
                 self.pos = self.text.len();
                 let kind = if self.pos > self.start { Kind::Text } else { Kind::Eof };
                 return self.emit(kind);
@@ -430,7 +435,12 @@ impl<'t> Lexer<'t> {
     }
 
     fn skip_alphanumeric(&mut self) {
-        while self.peek_char().is_some_and(is_alphanumeric) {
+        loop {
+            let ascii = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            self.pos += self.rest().iter().take_while(|byte| ascii(byte)).count();
+            if !self.peek_char().is_some_and(is_alphanumeric) {
+                return;
+            }
             self.take_char();
         }
     }

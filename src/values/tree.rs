@@ -10,13 +10,14 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use crate::doc::{Doc, DocMap, Node};
 use crate::source::Span;
 
-type Items = IndexMap<Arc<str>, Tree, foldhash::fast::RandomState>;
-type Done = HashMap<*const RefCell<Items>, Arc<DocMap>, foldhash::fast::RandomState>;
+type Items = IndexMap<Arc<str>, Tree, RandomState>;
+type Done = HashMap<*const RefCell<Items>, Arc<DocMap>, RandomState>;
 
 /// Deeper than any text can nest: a table that contains itself. Helm dies of it.
 pub(super) const MAX_DEPTH: usize = 2_000;
@@ -114,7 +115,7 @@ impl Table {
             return Err(Endless);
         }
         let own = self.items.borrow();
-        let mut items = Items::with_capacity_and_hasher(own.len(), Default::default());
+        let mut items = Items::with_capacity_and_hasher(own.len(), RandomState::default());
         for (key, item) in &*own {
             let item = match item {
                 Tree::Leaf(doc) => Tree::Leaf(doc.clone()),
@@ -164,7 +165,7 @@ impl Table {
             return Ok(Doc::new(Node::Map(map.clone()), self.span));
         }
         let own = self.items.borrow();
-        let mut map = DocMap::with_capacity_and_hasher(own.len(), Default::default());
+        let mut map = DocMap::with_capacity_and_hasher(own.len(), RandomState::default());
         for (key, item) in &*own {
             map.insert(key.clone(), item.convert(done, depth + 1)?);
         }

@@ -1,11 +1,17 @@
-//! A quick look at a schema: is it one that every draft's metaschema accepts?
+//! A quick look: is a schema one that every draft's metaschema accepts, and are values such that
+//! it accepts them?
 //!
-//! Charts' schemas are valid nearly always, and evaluating a metaschema costs more than
-//! everything else that is done with them. What this look cannot be sure of is left to the
-//! metaschema, which also has the words for what is wrong.
+//! Both are the case nearly always, and evaluating the metaschema and compiling the schema cost
+//! many times more than this look. What it cannot be sure of is left to the evaluator, which
+//! also has the words for what is wrong.
 
 use super::compile::TYPES;
+use super::draft::Draft;
 use super::json::Json;
+use crate::doc::{Doc, Node};
+
+/// References and collections deeper than this are for the evaluator.
+const MAX_DEPTH: usize = 100;
 
 /// Whether a schema is valid beyond doubt, in every draft.
 pub(super) fn is_valid(schema: &Json) -> bool {
@@ -73,8 +79,114 @@ const CONSTRAINED: [&str; 26] = [
     "writeOnly",
 ];
 
+/// Whether a schema, valid as [`is_valid`] says, accepts a document beyond doubt.
+pub(super) fn accepts(root: &Json, doc: &Doc) -> bool {
+    Look { root }.accepts(root, doc, 0)
+}
+
+struct Look<'a> {
+    root: &'a Json,
+}
+
+impl Look<'_> {
+    fn accepts(&self, schema: &Json, doc: &Doc, depth: usize) -> bool {
+        let Json::Object(members) = schema else { return false };
+        if depth > MAX_DEPTH {
+            return false;
+        }
+        let below = |schema: &Json, doc: &Doc| self.accepts(schema, doc, depth + 1);
+        members.iter().all(|(keyword, value)| match (keyword.as_str(), &doc.node) {
+            ("$ref", _) => value
+                .as_str()
+                .and_then(|pointer| self.look_up(pointer))
+                .is_some_and(|schema| below(schema, doc)),
+            ("type", _) => match value {
+                Json::Array(types) => types.iter().any(|name| is_of_type(doc, name)),
+                one => is_of_type(doc, one),
+            },
+            ("enum", _) => match (value, &doc.node) {
+                (Json::Array(choices), Node::Str(text)) => {
+                    choices.iter().any(|choice| choice.as_str() == text.as_str())
+                }
+                _ => false,
+            },
+            ("allOf", _) => {
+                matches!(value, Json::Array(schemas) if schemas.iter().all(|it| below(it, doc)))
+            }
+            ("anyOf", _) => {
+                matches!(value, Json::Array(schemas) if schemas.iter().any(|it| below(it, doc)))
+            }
+            ("const" | "not" | "if" | "oneOf", _)
+            | ("format" | "pattern", Node::Str(_))
+            | ("contains" | "uniqueItems", Node::List(_))
+            | ("propertyNames", Node::Map(_)) => false,
+            ("properties", Node::Map(map)) => value.as_object().is_some_and(|properties| {
+                map.iter().all(|(name, item)| {
+                    properties.get(&**name).is_none_or(|schema| below(schema, item))
+                })
+            }),
+            ("additionalProperties", Node::Map(map)) if !matches!(value, Json::Bool(true)) => {
+                let known = schema.get("properties").and_then(Json::as_object);
+                let mut others = map.iter().filter(|(name, _)| {
+                    known.is_none_or(|properties| !properties.contains_key(&***name))
+                });
+                others.all(|(_, item)| below(value, item))
+            }
+            ("required", Node::Map(map)) => matches!(value, Json::Array(names)
+                if names.iter().all(|name| name.as_str().is_some_and(|name| map.contains_key(name)))),
+            ("maxProperties", Node::Map(map)) => count(value).is_some_and(|max| map.len() <= max),
+            ("minProperties", Node::Map(map)) => count(value).is_some_and(|min| map.len() >= min),
+            ("items", Node::List(items)) => items.iter().all(|item| below(value, item)),
+            ("maxItems", Node::List(items)) => count(value).is_some_and(|max| items.len() <= max),
+            ("minItems", Node::List(items)) => count(value).is_some_and(|min| items.len() >= min),
+            ("maxLength", Node::Str(text)) => {
+                text.as_str().zip(count(value)).is_some_and(|(text, max)| text.len() <= max)
+            }
+            ("minLength", Node::Str(text)) => text
+                .as_str()
+                .zip(count(value))
+                .is_some_and(|(text, min)| text.is_ascii() && text.len() >= min),
+            ("maximum", Node::Int(number)) => integer(value).is_some_and(|max| *number <= max),
+            ("minimum", Node::Int(number)) => integer(value).is_some_and(|min| *number >= min),
+            ("maximum" | "minimum", Node::Int64(_) | Node::Float(_)) => false,
+            _ => true,
+        })
+    }
+
+    /// The schema at a pointer such as `#/definitions/x`.
+    fn look_up(&self, pointer: &str) -> Option<&Json> {
+        let path = pointer.strip_prefix('#')?;
+        path.split('/').skip(1).try_fold(self.root, |schema, name| schema.get(name))
+    }
+}
+
+fn is_of_type(doc: &Doc, name: &Json) -> bool {
+    match (&doc.node, name.as_str()) {
+        (Node::Null, Some("null"))
+        | (Node::Bool(_), Some("boolean"))
+        | (Node::Str(_), Some("string"))
+        | (Node::List(_), Some("array"))
+        | (Node::Map(_), Some("object"))
+        | (Node::Int(_) | Node::Int64(_), Some("integer" | "number")) => true,
+        (Node::Float(number), Some("number")) => number.is_finite(),
+        _ => false,
+    }
+}
+
+fn count(value: &Json) -> Option<usize> {
+    integer(value).and_then(|number| usize::try_from(number).ok())
+}
+
+/// A whole number of the schema that float64 holds exactly.
+fn integer(value: &Json) -> Option<i64> {
+    match value {
+        Json::Number(number) if number.text.len() < 15 => number.text.parse().ok(),
+        _ => None,
+    }
+}
+
 fn is_address(value: &Json) -> bool {
-    value.as_str().is_some_and(|text| text.starts_with("http"))
+    value.as_str().is_some_and(|text| Draft::from_url(text).is_some())
 }
 
 /// A pointer into the same document, of characters that need no escape.
@@ -114,6 +226,45 @@ fn is_plain_pattern(text: &str) -> bool {
 mod tests {
     use super::super::json;
     use super::*;
+
+    #[test]
+    fn accepts_only_beyond_doubt() {
+        let schema = r##"{
+            "type": "object", "required": ["a"], "additionalProperties": false,
+            "properties": {
+                "a": {"type": ["integer", "null"], "minimum": 1, "maximum": 10},
+                "b": {"enum": ["x", "y"]},
+                "c": {"type": "array", "items": {"$ref": "#/definitions/name"}, "maxItems": 2},
+                "d": {"anyOf": [{"type": "string", "pattern": "^a"}, {"type": "boolean"}]},
+                "e": {"additionalProperties": {"type": "string"}}
+            },
+            "definitions": {"name": {"type": "string", "minLength": 2, "maxLength": 4}}
+        }"##;
+        let schema = json::parse(schema.as_bytes()).unwrap();
+        assert!(is_valid(&schema));
+        for (values, sure) in [
+            ("a: 1", true),
+            ("{a: null, b: x, c: [ab, abcd], d: true, e: {f: g}}", true),
+            ("{}", false),
+            ("a: 11", false),
+            ("a: 0", false),
+            ("a: 1.5", false),
+            ("a: 2.0", false),
+            ("{a: 1, z: 1}", false),
+            ("{a: 1, b: z}", false),
+            ("{a: 1, b: 1}", false),
+            ("{a: 1, c: [abcde]}", false),
+            ("{a: 1, c: [a]}", false),
+            ("{a: 1, c: [ab, ab, ab]}", false),
+            ("{a: 1, c: {}}", false),
+            ("{a: 1, d: abc}", false),
+            ("{a: 1, e: {f: 1}}", false),
+        ] {
+            let doc = crate::yaml::read::parse(values.as_bytes(), crate::source::SourceId::NONE);
+            let doc = doc.unwrap();
+            assert_eq!(accepts(&schema, &doc), sure, "{values}");
+        }
+    }
 
     #[test]
     fn doubts_are_left_to_the_metaschema() {

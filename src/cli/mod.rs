@@ -46,7 +46,7 @@ mod version;
 
 use std::io::Write;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
 use self::persona::Persona;
 use self::pflag::Scope;
@@ -70,36 +70,67 @@ use crate::offline::Offline;
 struct Cli {
     #[command(flatten)]
     global: flags::GlobalFlags,
-    #[command(subcommand)]
-    command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    Charts(charts::Args),
-    Create(create::Args),
-    Docs(docs::Args),
-    Completion(completion::Args),
-    #[command(visible_aliases = ["dep", "dependencies"])]
-    Dependency(dependency::Args),
-    Env(env::Args),
-    Expand(expand::Args),
-    Lint(lint::Args),
-    Package(package::Args),
-    Plugin(plugin::Args),
-    #[command(visible_alias = "fetch")]
-    Pull(pull::Args),
-    Registry(registry::Args),
-    Repo(repo::Args),
-    Search(search::Args),
-    #[command(visible_alias = "inspect")]
-    Show(show::Args),
-    Template(template::Args),
-    Unittest(unittest::Args),
-    Validate(validate::Args),
-    Values(values::Args),
-    Verify(verify::Args),
-    Version(version::Args),
+/// The subcommands, each a name (with other names for it), a variant and a module with its
+/// arguments. A command line builds only the one that it names: building them all would take
+/// longer than rendering a small chart.
+macro_rules! commands {
+    ($($name:literal $($alias:literal)* => $variant:ident($module:ident),)*) => {
+        #[derive(Debug)]
+        enum Command {
+            $($variant($module::Args),)*
+        }
+
+        const COMMANDS: &[(&[&str], fn(clap::Command) -> clap::Command)] =
+            &[$((&[$name, $($alias),*], <$module::Args as clap::Args>::augment_args),)*];
+
+        impl Command {
+            /// The subcommand that was named.
+            fn from_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+                match matches.subcommand() {
+                    $(Some(($name, own)) => $module::Args::from_arg_matches(own).map(Command::$variant),)*
+                    _ => Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand)),
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    "charts" => Charts(charts),
+    "create" => Create(create),
+    "docs" => Docs(docs),
+    "completion" => Completion(completion),
+    "dependency" "dep" "dependencies" => Dependency(dependency),
+    "env" => Env(env),
+    "expand" => Expand(expand),
+    "lint" => Lint(lint),
+    "package" => Package(package),
+    "plugin" => Plugin(plugin),
+    "pull" "fetch" => Pull(pull),
+    "registry" => Registry(registry),
+    "repo" => Repo(repo),
+    "search" => Search(search),
+    "show" "inspect" => Show(show),
+    "template" => Template(template),
+    "unittest" => Unittest(unittest),
+    "validate" => Validate(validate),
+    "values" => Values(values),
+    "verify" => Verify(verify),
+    "version" => Version(version),
+}
+
+/// The command line's grammar: with the subcommand `word` alone if there is one of that name,
+/// with all of them otherwise.
+fn grammar(word: Option<&str>) -> clap::Command {
+    let named = |names: &[&str]| word.is_some_and(|word| names.contains(&word));
+    let only = COMMANDS.iter().any(|(names, _)| named(names));
+    let wanted = COMMANDS.iter().filter(|(names, _)| !only || named(names));
+    wanted.fold(Cli::command(), |root, (names, build)| {
+        let command = clap::Command::new(names[0]).visible_aliases(names[1..].iter().copied());
+        root.subcommand(build(command))
+    })
 }
 
 /// Where a command writes.
@@ -115,7 +146,7 @@ pub struct Streams<'a> {
 /// Started under the name `helm`, or as `rhumb helm …`, it is Helm to its caller.
 pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     let (persona, args) = Persona::of(args);
-    let command = persona.dress(pflag::adapt(Cli::command()));
+    let command = persona.dress(pflag::adapt(grammar(args.get(1).map(String::as_str))));
     let command = cluster::hide_shadowed(persona, command);
     let validates = args.get(1).is_some_and(|name| name == "validate");
     let args = match args.get(1).map(String::as_str) {
@@ -137,12 +168,11 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
             return if validates { exit::COULD_NOT_RUN } else { exit::FAILURE };
         }
     };
-    let parsed = command
-        .clone()
-        .try_get_matches_from(&args)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
-    let mut cli = match parsed {
-        Ok(cli) => cli,
+    let parsed = command.clone().try_get_matches_from(&args).and_then(|matches| {
+        Ok((Cli::from_arg_matches(&matches)?, Command::from_matches(&matches)?))
+    });
+    let (mut cli, subcommand) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             let code = usage(&scope, persona, &error, &args, streams);
             return if validates && code != exit::OK { exit::COULD_NOT_RUN } else { code };
@@ -161,12 +191,12 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         let _ = writeln!(streams.err, "level=WARN msg=\"command failed\" error={field}");
         return exit::FAILURE;
     }
-    let result = match &cli.command {
+    let result = match &subcommand {
         Command::Charts(args) => charts::run(args, host, streams),
         Command::Create(args) => create::run(args, &cli.global, host, streams),
         Command::Docs(args) => docs::run(args, host, streams),
         Command::Completion(args) => {
-            let command = persona.dress(Cli::command());
+            let command = persona.dress(grammar(None));
             completion::run(args, &cli.global, command, streams)
         }
         Command::Dependency(args) => dependency::run(args, &cli.global, host, streams),

@@ -19,4 +19,5 @@ mod suites;
 mod support;
 mod trails;
 mod traps;
+mod typos;
 mod values;

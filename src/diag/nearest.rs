@@ -12,9 +12,37 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     (distance <= limit).then_some(best)
 }
 
+/// Like [`nearest`]; failing that, a known name that begins like the mistyped one.
+pub fn likely<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    nearest(name, known.clone()).or_else(|| {
+        let lower = name.to_lowercase();
+        let common = |known: &str| {
+            let known = known.to_lowercase();
+            known.chars().zip(lower.chars()).take_while(|(a, b)| a == b).count()
+        };
+        let best = known.into_iter().map(|known| (common(known), known)).max_by_key(|it| it.0)?;
+        // At least the shorter of the two, or most of it.
+        let shorter = best.1.chars().count().min(lower.chars().count());
+        (best.0 >= 3 && best.0 * 4 >= shorter * 3).then_some(best.1)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{likely, nearest};
+
+    #[test]
+    fn finds_what_begins_alike() {
+        let known = ["replicaCount", "repository", "WARN", "create"];
+        for (name, expected) in [
+            ("replicas", Some("replicaCount")),
+            ("repo", Some("repository")),
+            ("WARNING", Some("WARN")),
+            ("name", None),
+        ] {
+            assert_eq!(likely(name, known), expected, "{name}");
+        }
+    }
 
     #[test]
     fn finds_the_likely_name() {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::kubernetes;
 use super::schema::{Meaning, Place};
-use crate::diag::nearest::nearest;
+use crate::diag::nearest::likely;
 use crate::doc::decode::{IN_QUOTES, Problem, push_key};
 use crate::doc::quantity::{is_quantity, seconds};
 use crate::doc::{Doc, DocMap, Node};
@@ -182,19 +182,13 @@ impl Walk {
                     doc
                 }
                 None => {
-                    self.note(
-                        doc.span,
-                        format!("expected a whole number, found {}", found(doc)),
-                        None,
-                    );
+                    self.wrong_type(place, doc, "a whole number");
                     doc.clone()
                 }
             };
         }
-        let (fits, what) = {
-            let (types, what) = wanted(place);
-            (types.is_empty() || types.iter().any(|name| is_a(doc, name)), what)
-        };
+        let (types, what) = wanted(place);
+        let fits = types.is_empty() || types.iter().any(|name| is_a(doc, name));
         if !fits {
             self.wrong_type(place, doc, &what);
             return doc.clone();
@@ -232,31 +226,23 @@ impl Walk {
             self.note(doc.span, "expected a string in quotes", None);
             return;
         }
-        let is_plain = !matches!(doc.node, Node::Map(_) | Node::List(_) | Node::Null);
-        let is_text = matches!(doc.node, Node::Str(_));
-        let hint = match what {
-            "a string" if is_plain => Some(IN_QUOTES.to_owned()),
-            "true or false" if matches!(doc.as_str(), Some("true" | "false")) => {
-                Some("write it without quotes".to_owned())
-            }
-            "a whole number" | "a number" if is_text => {
-                let is_number = doc.as_str().is_some_and(|text| text.parse::<f64>().is_ok());
-                is_number.then(|| "write it without quotes".to_owned())
-            }
-            _ => None,
-        };
+        let hint = way_out(what, doc).or_else(|| {
+            let keys = (what == "a map").then(|| keys_of(place)).flatten()?;
+            Some(format!("its keys are {keys}"))
+        });
         self.note(doc.span, format!("expected {what}, found {}", found_for(what, doc)), hint);
     }
 
     fn no_choice(&mut self, doc: &Doc, choices: &[Doc]) {
         let names: Vec<String> = choices
             .iter()
+            .filter(|choice| !choice.is_null())
             .map(|choice| match &choice.node {
                 Node::Str(text) => text.to_str_lossy().into_owned(),
                 _ => found(choice),
             })
             .collect();
-        let near = doc.as_str().and_then(|text| nearest(text, names.iter().map(String::as_str)));
+        let near = doc.as_str().and_then(|text| likely(text, names.iter().map(String::as_str)));
         let shown = match doc.as_str() {
             Some(text) => format!("{text:?}"),
             None => found(doc),
@@ -322,9 +308,10 @@ impl Walk {
             return Some(self.value(place.at(schema), item));
         }
         if place.is_closed() {
-            let near = nearest(key, properties.keys().map(|name| &**name));
+            let near = likely(key, properties.keys().map(|name| &**name));
             meant.extend(near.map(str::to_owned));
             let hint = near.map(|near| format!("did you mean {near:?}?"));
+            let hint = hint.or_else(|| keys_of(place).map(|keys| format!("known here: {keys}")));
             self.note(item.span, "unknown key", hint);
             return None;
         }
@@ -429,6 +416,40 @@ impl Walk {
     }
 }
 
+/// What to do about a value of the wrong type.
+pub(super) fn way_out(what: &str, doc: &Doc) -> Option<String> {
+    let text = doc.as_str();
+    let is_plain = !matches!(doc.node, Node::Map(_) | Node::List(_) | Node::Null);
+    match what {
+        "a string" if is_plain => Some(IN_QUOTES.to_owned()),
+        "true or false" if matches!(text, Some("true" | "false")) => {
+            Some("write it without quotes".to_owned())
+        }
+        "a whole number" | "a number" => {
+            let text = text?;
+            if text.parse::<f64>().is_ok() {
+                Some("write it without quotes".to_owned())
+            } else {
+                let digit = text.starts_with(|c: char| c.is_ascii_digit());
+                digit.then(|| "write the number alone, without a unit".to_owned())
+            }
+        }
+        "a list" if is_plain => Some("write it as a list: […]".to_owned()),
+        "a list" if doc.as_map().is_some() => Some("write \"- \" before each item".to_owned()),
+        _ => None,
+    }
+}
+
+/// The first keys that a schema names.
+fn keys_of(place: Place<'_>) -> Option<String> {
+    let map = place.map("properties")?;
+    let mut names: Vec<&str> = map.keys().map(|name| &**name).take(8).collect();
+    if map.len() > names.len() {
+        names.push("…");
+    }
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
 /// Definitions that are no structs.
 pub(super) fn plain_definition(name: &str) -> Option<&'static str> {
     match name.rsplit('.').next() {
@@ -463,7 +484,11 @@ fn wanted(place: Place<'_>) -> (Vec<&str>, String) {
         "object" => "a map",
         _ => "a string",
     });
-    let names: Vec<&str> = names.collect();
+    let mut names: Vec<&str> = names.collect();
+    if matches!(place.meaning(), Meaning::Schema(place) if place.text("format") == Some(WHOLE)) {
+        // Digits in quotes are let pass, not asked for.
+        names.retain(|name| *name != "a string");
+    }
     let what = match (types.is_empty(), names.is_empty()) {
         (true, _) => "a value".to_owned(),
         // Null alone.

@@ -150,7 +150,7 @@ mod tests {
                 "size: expected a whole number, found string \"x\"",
                 "level: \"DEBGU\" is none of INFO, DEBUG; did you mean \"DEBUG\"?",
                 "names[1]: expected a string, found number 5; put it in quotes",
-                "deep.off2: unknown key",
+                "deep.off2: unknown key; known here: on",
                 "deep.on: expected true or false, found number 3",
                 "labels.a: expected a string, found boolean true; put it in quotes",
                 "max: \"lots\" does not match ^[0-9]+%$",
@@ -158,7 +158,7 @@ mod tests {
                 "disk.sise: unknown key; did you mean \"size\"?",
                 "disk.size: is required",
                 "affinity.nodeAfinity: unknown key; did you mean \"nodeAffinity\"?",
-                "probe.periodSeconds: expected integer, found string \"5\"; write it without quotes, or convert it: {{ … | int }}",
+                "probe.periodSeconds: expected a whole number, found string \"5\"; write it without quotes",
             ]
         );
     }

@@ -15,6 +15,15 @@ test:
 record:
     python3 tests/record_functions.py
     python3 tests/record_renders.py
+    python3 tests/record_create.py
+
+# Keep what the shipped charts render to now; look at it with git diff.
+snapshots:
+    UPDATE=1 cargo test --test integration -- layers:: expand::
+
+# Renew the tables of values in the READMEs of the shipped charts.
+tables:
+    for chart in charts/*; do cargo run -q -- docs $chart --write; done
 
 # Compare speed with a real Helm 4.3.1 (HELM=/path/to/helm).
 bench:

@@ -168,6 +168,11 @@ impl Model for Values {
 
 impl Values {
     fn pepper_advice(&self, check: &mut Rules<'_>) {
+        let pepper = &self.pepper;
+        let named = !pepper.existing_secret.is_empty() || !pepper.value.0.is_empty();
+        let message =
+            "should name its Secret: the servers wait for <name>-pepper until you make it";
+        check.holds("pepper.existingSecret", named || pepper.insecure_demo, message);
         let message = "should be off: everybody knows that pepper";
         check.holds("pepper.insecureDemo", !self.pepper.insecure_demo, message);
         let message = "should stand in a Secret of its own (pepper.existingSecret)";

@@ -230,6 +230,37 @@ mod tests {
         assert_eq!(entries[0].data, b"apiVersion: v2\nname: c\nversion: 1.2.3\n");
     }
 
+    /// Archives that would write elsewhere, each in its own words.
+    #[test]
+    fn archives_stay_in_their_folder() {
+        let pack = |name: &str, path: &str| {
+            let packed = GzBuilder::new().write(Vec::new(), Compression::fast());
+            let mut tar = tar::Builder::new(packed);
+            let chart = format!("apiVersion: v2\nname: \"{name}\"\nversion: 1.0.0\n");
+            for (path, text) in [("c/Chart.yaml", chart.as_str()), (path, "x")] {
+                let mut header = tar::Header::new_gnu();
+                // The crate would refuse such names; a careless writer would not.
+                header.as_gnu_mut().expect("gnu").name[..path.len()]
+                    .copy_from_slice(path.as_bytes());
+                header.set_size(text.len() as u64);
+                header.set_cksum();
+                tar.append(&header, text.as_bytes()).expect("an entry");
+            }
+            tar.into_inner().and_then(flate2::write::GzEncoder::finish).expect("an archive")
+        };
+        let folder = Path::new("/nowhere/at/all");
+        for (name, path, why) in [
+            ("c", "c/../../x", "chart illegally references parent directory"),
+            ("c", "c//etc/x", "chart illegally contains absolute paths"),
+            ("..", "c/x", "chart name \"..\" is not allowed"),
+            ("a/b", "c/x", "chart name \"a/b\" must not contain path separators"),
+            ("", "c/x", "chart name not specified"),
+        ] {
+            let fault = unpack(&crate::host::RealHost, &pack(name, path), folder);
+            assert_eq!(fault.expect_err(path).message(), why);
+        }
+    }
+
     #[test]
     fn a_broken_schema_is_refused() {
         let mut chart = chart();

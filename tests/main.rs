@@ -6,6 +6,7 @@ mod charts;
 mod command_line;
 mod create;
 mod documents;
+mod dropin;
 mod expand;
 mod functions;
 mod kube;

@@ -14,6 +14,7 @@ pub(crate) struct MemoryHost {
     files: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
     env: BTreeMap<String, String>,
     stdin: Vec<u8>,
+    network: bool,
 }
 
 /// The working directory of [`MemoryHost`].
@@ -49,6 +50,16 @@ impl MemoryHost {
     /// Sets an environment variable.
     pub(crate) fn set_env(&mut self, name: &str, value: &str) {
         self.env.insert(name.to_string(), value.to_string());
+    }
+
+    /// Lets requests out, to servers of the tests.
+    pub(crate) fn allow_network(&mut self) {
+        self.network = true;
+    }
+
+    /// The bytes of a file.
+    pub(crate) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        self.files.lock().expect("files").get(&resolve(Path::new(path))).cloned()
     }
 
     /// Sets what standard input holds.
@@ -169,6 +180,21 @@ impl Host for MemoryHost {
         let text = String::from_utf8_lossy(program.input).replace(old, new);
         Ok(Ran { code: Some(0), stdout: text.into_bytes(), stderr: Vec::new() })
     }
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        let removed = self.files.lock().expect("files").remove(&resolve(path));
+        removed.map(drop).ok_or_else(missing)
+    }
+    fn remove_dir_all(&self, path: &Path) -> io::Result<()> {
+        let root = resolve(path);
+        self.files.lock().expect("files").retain(|file, _| !file.starts_with(&root));
+        Ok(())
+    }
+    fn request(&self, request: &rhumb::net::Request) -> Result<rhumb::net::Response, String> {
+        if self.network {
+            return rhumb::host::RealHost.request(request);
+        }
+        Err(format!("{}: there is no network here", request.url))
+    }
 }
 
 /// What a command printed.
@@ -184,7 +210,12 @@ pub(crate) struct Output {
 
 /// Runs `rhumb ARGS…` on a host.
 pub(crate) fn run(host: &dyn Host, args: &[&str]) -> Output {
-    let mut all = vec!["rhumb".to_string()];
+    run_as(host, "rhumb", args)
+}
+
+/// Runs `PROGRAM ARGS…` on a host: rhumb under that name.
+pub(crate) fn run_as(host: &dyn Host, program: &str, args: &[&str]) -> Output {
+    let mut all = vec![program.to_string()];
     all.extend(args.iter().map(|arg| (*arg).to_string()));
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut streams = rhumb::cli::Streams { out: &mut out, err: &mut err };

@@ -1,7 +1,7 @@
 //! Metadata and locks back to text: the fields of Helm's structs under their JSON names, empty
 //! ones left out where Helm leaves them out.
 
-use crate::doc::members::Members;
+use crate::doc::members::{Members, sorted};
 use crate::doc::{Doc, DocMap};
 use crate::yaml::emit::doc_to_yaml;
 
@@ -73,7 +73,7 @@ impl Dependency {
 impl ImportValue {
     fn to_doc(&self) -> Doc {
         match self {
-            ImportValue::Raw(doc) => doc.clone(),
+            ImportValue::Raw(doc) => sorted(doc),
             ImportValue::Pair { child, parent } => {
                 let mut members = Members::default();
                 members.put("child", Doc::str(child.as_str()));

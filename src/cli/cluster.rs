@@ -41,6 +41,33 @@ pub(super) fn refusal(persona: Persona, word: &str, is_known: bool) -> Option<St
     })
 }
 
+/// Commands that may be meant by a word that is none: those that begin with it, or differ in two
+/// letters at most. Names alone count, as in Cobra, and those of Helm that are refused, too.
+pub(super) fn suggestions(persona: Persona, root: &clap::Command, word: &str) -> Vec<String> {
+    const REFUSED: [&str; 10] = [
+        "get",
+        "history",
+        "install",
+        "list",
+        "push",
+        "rollback",
+        "status",
+        "test",
+        "uninstall",
+        "upgrade",
+    ];
+    let own = root.get_subcommands().filter(|command| !command.is_hide_set());
+    let mut names: Vec<&str> = own.map(clap::Command::get_name).collect();
+    if persona == Persona::Helm {
+        names.extend(REFUSED);
+        names.sort_unstable();
+        names.dedup();
+    }
+    let word = word.to_lowercase();
+    names.retain(|name| name.starts_with(&word) || strsim::levenshtein(&word, name) <= 2);
+    names.into_iter().map(str::to_string).collect()
+}
+
 /// Hides commands whose names mean something else under Helm's name.
 pub(super) fn hide_shadowed(persona: Persona, mut command: clap::Command) -> clap::Command {
     if persona == Persona::Helm {

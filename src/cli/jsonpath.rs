@@ -1,7 +1,8 @@
 //! The part of kubectl's JSONPath that names values: `{.image.tag}`, `{.hosts[0]}`,
 //! `{.ports[*].name}`, `{.labels['a.b']}`, with plain text around the braces.
 
-use crate::doc::{Doc, DocMap, Node};
+use crate::doc::members::sorted;
+use crate::doc::{Doc, Node};
 use crate::json::write::doc_to_json;
 
 /// What a template finds in a document, as kubectl prints it: texts bare, maps and lists as
@@ -89,20 +90,6 @@ fn printed(doc: &Doc) -> String {
     match doc.as_str() {
         Some(text) => text.to_string(),
         None => String::from_utf8_lossy(&doc_to_json(&sorted(doc))).into_owned(),
-    }
-}
-
-/// Go prints the keys of a map in byte order.
-fn sorted(doc: &Doc) -> Doc {
-    match &doc.node {
-        Node::Map(map) => {
-            let mut map: DocMap =
-                map.iter().map(|(key, item)| (key.clone(), sorted(item))).collect();
-            map.sort_keys();
-            Doc::map(map)
-        }
-        Node::List(items) => Doc::list(items.iter().map(sorted).collect()),
-        _ => doc.clone(),
     }
 }
 

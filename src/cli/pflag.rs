@@ -8,6 +8,7 @@ use std::error::Error as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
+use super::cluster::suggestions;
 use super::persona::Persona;
 use crate::golang::quote::quote;
 use crate::golang::time::duration::Duration;
@@ -244,11 +245,9 @@ pub(super) fn sentence(
         }
         ErrorKind::InvalidSubcommand => {
             let name = context(ContextKind::InvalidSubcommand).unwrap_or_default();
-            let near = match error.get(ContextKind::SuggestedSubcommand) {
-                Some(ContextValue::Strings(names)) if !names.is_empty() => {
-                    format!("\n\nDid you mean this?\n\t{}\n", names.join("\n\t"))
-                }
-                _ => String::new(),
+            let near = match suggestions(persona, scope.leaf(), &name).as_slice() {
+                [] => String::new(),
+                names => format!("\n\nDid you mean this?\n\t{}\n", names.join("\n\t")),
             };
             let program = persona.name();
             Some(format!(

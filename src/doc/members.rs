@@ -55,3 +55,17 @@ impl Members {
         Doc::map(self.0)
     }
 }
+
+/// The same with the keys of all maps in byte order, as Go writes maps.
+pub fn sorted(doc: &Doc) -> Doc {
+    match &doc.node {
+        Node::Map(map) => {
+            let members = map.iter().map(|(key, item)| (key.clone(), sorted(item)));
+            let mut map: DocMap = members.collect();
+            map.sort_keys();
+            Doc::map(map)
+        }
+        Node::List(items) => Doc::list(items.iter().map(sorted).collect()),
+        _ => doc.clone(),
+    }
+}

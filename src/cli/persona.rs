@@ -40,10 +40,18 @@ impl Persona {
     pub(super) fn dress(self, command: clap::Command) -> clap::Command {
         match self {
             Persona::Rhumb => command,
+            // Helm has no `--version`; clients that try it take the error for an answer.
             Persona::Helm => command
                 .name("helm")
                 .bin_name("helm")
-                .about("Helm's commands that need no cluster, done by rhumb"),
+                .disable_version_flag(true)
+                .about("Helm's commands that need no cluster, done by rhumb")
+                .long_about(
+                    "Helm's commands that need no cluster, done by rhumb: same flags, output and \
+                     exit codes as Helm 4.3.1. Commands that need a cluster are refused.\n\nFiles \
+                     are where Helm keeps them: see `helm env`. The network is used only for \
+                     addresses that are named; --offline forbids it.",
+                ),
         }
     }
 }

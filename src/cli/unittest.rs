@@ -27,7 +27,7 @@ use crate::unittest::{self, DEFAULT_FILES, Options};
 #[command(verbatim_doc_comment)]
 pub(super) struct Args {
     /// Folders of charts, or packaged charts
-    #[arg(value_name = "CHART", required = true)]
+    #[arg(value_name = "CHART")]
     charts: Vec<String>,
 
     /// Suite files, as patterns below the chart (`**` for any folders); absolute paths as they

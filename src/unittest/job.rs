@@ -24,6 +24,7 @@ use crate::render::capabilities::{Capabilities, KubeVersion};
 use crate::render::{self, ParseCache, Release, native, release_name};
 use crate::source::Sources;
 use crate::values::compose_keeping_nulls;
+use crate::values::schema::{Schemas, validate_again};
 use crate::yaml::any::Any;
 
 /// Major and minor Kubernetes version of a job that names none: helm-unittest is built without
@@ -79,8 +80,15 @@ enum Stop {
     Template(String, String),
 }
 
-/// Runs a job on the calling thread, which wants a large stack.
-pub(super) fn run(bench: &Bench<'_>, suite: &Suite, job: &Job, store: &Store) -> Ran {
+/// Runs a job on the calling thread, which wants a large stack and keeps `schemas` from job to
+/// job.
+pub(super) fn run(
+    bench: &Bench<'_>,
+    schemas: &Schemas,
+    suite: &Suite,
+    job: &Job,
+    store: &Store,
+) -> Ran {
     let started = bench.host.now();
     let mut result = JobResult { name: job.name.clone(), ..JobResult::default() };
     let mut comparer = store.comparer(&job.name);
@@ -88,8 +96,8 @@ pub(super) fn run(bench: &Bench<'_>, suite: &Suite, job: &Job, store: &Store) ->
         result.skipped = true;
         return Ran { result, compared: comparer.into_compared() };
     }
-    let outcome =
-        user_values(bench, suite, job).and_then(|values| outcome(bench, suite, job, &values));
+    let outcome = user_values(bench, suite, job)
+        .and_then(|values| outcome(bench, schemas, suite, job, &values));
     match outcome {
         Err(error) => result.error = Some(error),
         Ok((outcome, names)) => {
@@ -150,11 +158,12 @@ fn user_values(bench: &Bench<'_>, suite: &Suite, job: &Job) -> Result<Doc, Strin
 /// Renders a job and reads what came of it; also gives the names of all its files.
 fn outcome(
     bench: &Bench<'_>,
+    schemas: &Schemas,
     suite: &Suite,
     job: &Job,
     values: &Doc,
 ) -> Result<(Outcome, Vec<String>), String> {
-    let rendered = match rendered(bench, suite, job, values) {
+    let rendered = match rendered(bench, schemas, suite, job, values) {
         Ok((chart, files)) => Rendered {
             chart: Some(chart),
             files,
@@ -247,6 +256,7 @@ fn templates_of(suite: &Suite, job: &Job, own: &str, rendered: &[String]) -> Vec
 
 fn rendered(
     bench: &Bench<'_>,
+    schemas: &Schemas,
     suite: &Suite,
     job: &Job,
     values: &Doc,
@@ -265,8 +275,8 @@ fn rendered(
         values = crate::typed::check(&chart, &values, bench.sources).map_err(plain)?;
     }
     if !bench.options.skip_schema_validation {
-        crate::values::schema::validate(&chart, &values, &crate::typed::Definitions, &mut log)
-            .map_err(plain)?;
+        let foreign = crate::typed::Definitions;
+        validate_again(&chart, &values, &foreign, schemas, &mut log).map_err(plain)?;
     }
     override_metadata(&mut chart, job);
     let all = ["**".to_owned()];

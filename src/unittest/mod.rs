@@ -34,6 +34,7 @@ use crate::gotpl::{RenderOptions, stack};
 use crate::host::Host;
 use crate::render::ParseCache;
 use crate::source::Sources;
+use crate::values::schema::Schemas;
 use job::{Bench, Ran};
 pub use result::{ChartReport, Report};
 use result::{JobResult, SuiteResult};
@@ -171,9 +172,9 @@ fn run_suites(
         .filter(|(at, _)| shelf.of(*at).is_ok())
         .flat_map(|(at, suite)| (0..suite.jobs.len()).map(move |job| (at, job)))
         .collect();
-    let ran = run_queue(&queue, options, |(suite, job)| {
+    let ran = run_queue(&queue, options, |(suite, job), schemas| {
         let store = shelf.of(suite).expect("the queue holds no suite without store");
-        job::run(&bench, &suites[suite], &suites[suite].jobs[job], store)
+        job::run(&bench, schemas, &suites[suite], &suites[suite].jobs[job], store)
     });
     let mut by_suite: Vec<Vec<Option<Ran>>> = suites.iter().map(|_| Vec::new()).collect();
     for ((suite, _), ran) in queue.into_iter().zip(ran) {
@@ -277,22 +278,25 @@ impl Shelf {
 fn run_queue(
     queue: &[(usize, usize)],
     options: &Options,
-    run: impl Fn((usize, usize)) -> Ran + Sync,
+    run: impl Fn((usize, usize), &Schemas) -> Ran + Sync,
 ) -> Vec<Option<Ran>> {
     let next = AtomicUsize::new(0);
     let first_failure = AtomicUsize::new(usize::MAX);
     let results: Vec<Mutex<Option<Ran>>> = queue.iter().map(|_| Mutex::default()).collect();
-    let work = || loop {
-        let at = next.fetch_add(1, Ordering::Relaxed);
-        let Some(item) = queue.get(at) else { break };
-        if at > first_failure.load(Ordering::Relaxed) {
-            break;
+    let work = || {
+        let schemas = Schemas::default();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = queue.get(at) else { break };
+            if at > first_failure.load(Ordering::Relaxed) {
+                break;
+            }
+            let ran = run(*item, &schemas);
+            if options.fail_fast && !ran.result.passed && !ran.result.skipped {
+                first_failure.fetch_min(at, Ordering::Relaxed);
+            }
+            *results[at].lock().unwrap_or_else(PoisonError::into_inner) = Some(ran);
         }
-        let ran = run(*item);
-        if options.fail_fast && !ran.result.passed && !ran.result.skipped {
-            first_failure.fetch_min(at, Ordering::Relaxed);
-        }
-        *results[at].lock().unwrap_or_else(PoisonError::into_inner) = Some(ran);
     };
     let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let workers = if options.workers == 0 { processors() } else { options.workers };

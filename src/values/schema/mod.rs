@@ -14,12 +14,17 @@ mod outcome;
 mod plain;
 mod url;
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use crate::chart::Chart;
 use crate::diag::log::field;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
 
-use compile::Compiler;
+use compile::{Compiler, Id, Schema};
 use json::Json;
 
 const ADDRESS: &str = "file:///values.schema.json";
@@ -41,8 +46,20 @@ pub fn validate(
     foreign: &dyn Foreign,
     log: &mut Vec<String>,
 ) -> Result<()> {
+    validate_again(chart, values, foreign, &Schemas::default(), log)
+}
+
+/// Like [`validate`], and compiles only what no check before it has compiled. `foreign` must be
+/// the same every time.
+pub fn validate_again(
+    chart: &Chart,
+    values: &Doc,
+    foreign: &dyn Foreign,
+    known: &Schemas,
+    log: &mut Vec<String>,
+) -> Result<()> {
     let mut report = String::new();
-    check_chart(chart, values, foreign, &mut report, log);
+    check_chart(chart, values, foreign, known, &mut report, log);
     if report.is_empty() {
         return Ok(());
     }
@@ -62,28 +79,83 @@ pub fn validate_one(
     foreign: Option<&dyn Foreign>,
     log: &mut Vec<String>,
 ) -> std::result::Result<(), String> {
-    let mut schema = json::parse(schema)?;
+    let schema = json::parse(schema)?;
     if plain::is_valid(&schema) && plain::accepts(&schema, values) {
         return Ok(());
     }
-    if let Some(foreign) = foreign {
-        rewrite(&mut schema, foreign);
+    Compiled::new(schema, foreign).check(values, log)
+}
+
+/// A schema compiled, or why it cannot be, and what was noticed on the way.
+struct Compiled {
+    schemas: Vec<Schema>,
+    root: std::result::Result<Id, String>,
+    urns: Vec<String>,
+}
+
+impl Compiled {
+    fn new(mut schema: Json, foreign: Option<&dyn Foreign>) -> Self {
+        if let Some(foreign) = foreign {
+            rewrite(&mut schema, foreign);
+        }
+        let mut compiler = Compiler::default();
+        compiler.foreign = foreign;
+        let root = compiler.compile(ADDRESS, schema);
+        Compiled { schemas: compiler.schemas, root, urns: compiler.urns }
     }
-    let mut compiler = Compiler::default();
-    compiler.foreign = foreign;
-    let compiled = compiler.compile(ADDRESS, schema);
-    for urn in &compiler.urns {
-        log.push(format!(
-            "level=WARN msg=\"unresolved URN reference ignored; using permissive schema\" urn={}",
-            field(urn)
-        ));
+
+    fn check(&self, values: &Doc, log: &mut Vec<String>) -> std::result::Result<(), String> {
+        for urn in &self.urns {
+            log.push(format!(
+                "level=WARN msg=\"unresolved URN reference ignored; using permissive schema\" urn={}",
+                field(urn)
+            ));
+        }
+        let root = self.root.clone()?;
+        eval::validate(&self.schemas, root, &Json::from_doc(values), None).map_err(|report| {
+            let head = format!("jsonschema validation failed with '{ADDRESS}#'\n");
+            let report = report.strip_prefix(&head).unwrap_or(&report);
+            format!("{report}\n")
+        })
     }
-    let root = compiled?;
-    eval::validate(&compiler.schemas, root, &Json::from_doc(values), None).map_err(|report| {
-        let head = format!("jsonschema validation failed with '{ADDRESS}#'\n");
-        let report = report.strip_prefix(&head).unwrap_or(&report);
-        format!("{report}\n")
-    })
+}
+
+/// A schema that was read, and compiled as soon as that was needed.
+struct Known {
+    schema: Json,
+    is_plain: bool,
+    compiled: OnceCell<Compiled>,
+}
+
+/// Schemas read and compiled once, for many checks on one thread: each with its text, whose
+/// address is the key, or why it cannot be read.
+#[derive(Default)]
+pub struct Schemas(RefCell<HashMap<usize, (Arc<[u8]>, std::result::Result<Rc<Known>, String>)>>);
+
+impl Schemas {
+    fn check(
+        &self,
+        schema: &Arc<[u8]>,
+        values: &Doc,
+        foreign: &dyn Foreign,
+        log: &mut Vec<String>,
+    ) -> std::result::Result<(), String> {
+        let read = || {
+            let schema = json::parse(schema)?;
+            let is_plain = plain::is_valid(&schema);
+            Ok(Rc::new(Known { schema, is_plain, compiled: OnceCell::new() }))
+        };
+        let mut all = self.0.borrow_mut();
+        let (_, known) =
+            all.entry(schema.as_ptr().addr()).or_insert_with(|| (Arc::clone(schema), read()));
+        let known = known.clone()?;
+        drop(all);
+        if known.is_plain && plain::accepts(&known.schema, values) {
+            return Ok(());
+        }
+        let compile = || Compiled::new(known.schema.clone(), Some(foreign));
+        known.compiled.get_or_init(compile).check(values, log)
+    }
 }
 
 /// Replaces references that mean other ones.
@@ -110,11 +182,12 @@ fn check_chart(
     chart: &Chart,
     values: &Doc,
     foreign: &dyn Foreign,
+    known: &Schemas,
     report: &mut String,
     log: &mut Vec<String>,
 ) {
     if let Some(schema) = &chart.schema
-        && let Err(message) = validate_one(schema, values, Some(foreign), log)
+        && let Err(message) = known.check(schema, values, foreign, log)
     {
         report.push_str(chart.name());
         report.push_str(":\n");
@@ -122,7 +195,9 @@ fn check_chart(
     }
     for child in &chart.dependencies {
         match values.get(child.name()) {
-            Some(own) if own.as_map().is_some() => check_chart(child, own, foreign, report, log),
+            Some(own) if own.as_map().is_some() => {
+                check_chart(child, own, foreign, known, report, log)
+            }
             // Composition has refused anything else but null.
             _ => {}
         }

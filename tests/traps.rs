@@ -335,6 +335,10 @@ mod ojs {
             "requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "512Mi"},
         });
         assert_eq!(server["resources"], sizes);
+        // What a resource gives stands alone, as with the operator.
+        let own = Objects::of("ojs-cluster", "resources.requests.cpu=4");
+        let own = &super::pod(own.get("Deployment", "demo-server"))["containers"][0]["resources"];
+        assert_eq!(*own, serde_json::json!({"requests": {"cpu": "4"}}));
         let times = |probe: &str| {
             ["initialDelaySeconds", "periodSeconds", "timeoutSeconds", "failureThreshold"]
                 .map(|key| server[probe][key].as_i64())

@@ -37,7 +37,7 @@ workload! {
         cluster_domain: String = "cluster.local".to_owned(),
         revision_history_limit: i32 = 10,
         termination_grace_period_seconds: i64 = 30,
-        resources: ResourceRequirements = sized("100m", "128Mi", "1", "512Mi"),
+        resources: ResourceRequirements = ResourceRequirements::default(),
         pod_security_context: PodSecurityContext = pod_group(65534),
         security_context: SecurityContext = locked_down(65534),
     }
@@ -174,7 +174,9 @@ const LONGEST_WINDOW: u64 = 3600;
 impl Model for ClusterValues {
     /// What the operator's handbook asks of production.
     fn advice(&self, check: &mut Rules<'_>) {
-        workload_advice(check, &self.image, &self.resources);
+        // The chart has sizes of its own.
+        let given = (self.resources != ResourceRequirements::default()).then_some(&self.resources);
+        workload_advice(check, &self.image, given);
         self.backend.advice(check);
         let scaling = &self.auto_scaling;
         let (path, replicas) = if scaling.enabled {
@@ -222,11 +224,13 @@ impl Model for ClusterValues {
 }
 
 /// What production asks of the image and the size of any workload.
-fn workload_advice(check: &mut Rules<'_>, image: &str, resources: &ResourceRequirements) {
+fn workload_advice(check: &mut Rules<'_>, image: &str, resources: Option<&ResourceRequirements>) {
     let name = image.rsplit('/').next().unwrap_or(image);
     let pinned = name.contains('@') || name.split_once(':').is_some_and(|(_, tag)| tag != "latest");
     check.holds("image", pinned, "should name a version, so that all pods run the same");
-    check.holds("resources", has_sizes(resources), "should request and limit CPU and memory");
+    if let Some(resources) = resources {
+        check.holds("resources", has_sizes(resources), "should request and limit CPU and memory");
+    }
 }
 
 impl Backend {
@@ -272,7 +276,7 @@ const LONGEST_CLUSTER: usize = 63 - "-server".len();
 impl Model for WorkerValues {
     /// What the operator's handbook asks of production.
     fn advice(&self, check: &mut Rules<'_>) {
-        workload_advice(check, &self.image, &self.resources);
+        workload_advice(check, &self.image, Some(&self.resources));
         let drains = self.graceful_shutdown.drain_before_shutdown == Some(true);
         let message = "should be true, so that running jobs are not lost";
         check.holds("gracefulShutdown.drainBeforeShutdown", drains, message);

@@ -53,6 +53,7 @@ pub mod chart;
 pub mod models;
 pub mod values;
 
+pub mod drafting;
 pub mod render;
 pub mod strict;
 

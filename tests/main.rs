@@ -14,6 +14,7 @@ mod layers;
 mod one_place;
 mod recorded;
 mod renders;
+mod schema;
 mod schemas;
 mod strict;
 mod suites;

@@ -3,6 +3,8 @@
 //! `cases/typos.txt` has the values on one line and the answer, indented, on the next;
 //! `UPDATE=1 cargo test typos` writes the answers.
 
+use std::fmt::Write as _;
+
 use crate::support::{MemoryHost, cases, run, same_as_file};
 
 /// Values that look right until one knows better.
@@ -22,7 +24,7 @@ fn every_slip_is_named_with_place_and_way_out() {
         let answer: Vec<&str> =
             output.err.lines().filter(|line| line.starts_with("  my.yaml:2:")).collect();
         assert_eq!(answer.len(), 1, "{values}: {}", output.err);
-        written.push_str(&format!("{values}\n  {}\n", answer[0]));
+        writeln!(written, "{values}\n  {}", answer[0]).expect("a string takes any text");
         count += 1;
     }
     assert!(count >= LEAST, "{count}");

@@ -30,6 +30,7 @@ mod rendered;
 mod repo;
 mod repo_index;
 mod repository;
+mod schema;
 mod schema_files;
 mod schema_location;
 mod search;
@@ -111,6 +112,7 @@ commands! {
     "pull" "fetch" => Pull(pull),
     "registry" => Registry(registry),
     "repo" => Repo(repo),
+    "schema" => Schema(schema),
     "search" => Search(search),
     "show" "inspect" => Show(show),
     "template" => Template(template),
@@ -207,6 +209,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Pull(args) => pull::run(args, &cli.global, host, streams),
         Command::Registry(args) => registry::run(args, &cli.global, host, streams),
         Command::Repo(args) => repo::run(args, &cli.global, host, streams),
+        Command::Schema(args) => schema::run(args, host, streams),
         Command::Search(args) => search::run(args, &cli.global, host, streams),
         Command::Show(args) => show::run(args, &cli.global, host, streams),
         Command::Expand(args) => expand::run(args, &cli.global, host, streams),

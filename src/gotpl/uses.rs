@@ -87,6 +87,8 @@ enum Sym {
     Other,
     /// A literal text.
     Literal(Rc<str>),
+    /// One of several literal texts.
+    Words(Rc<[Rc<str>]>),
     /// A text of which parts are known, `*` for the others.
     Glob(Rc<str>),
     /// The dot of the chart whose values are at this path.
@@ -106,7 +108,7 @@ impl Sym {
         let mut kept: Vec<Sym> = Vec::new();
         for sym in all {
             match sym {
-                Sym::Other | Sym::Literal(_) | Sym::Glob(_) => {}
+                Sym::Other | Sym::Literal(_) | Sym::Words(_) | Sym::Glob(_) => {}
                 Sym::Many(inner) => kept.extend(inner.iter().cloned()),
                 sym => kept.push(sym),
             }
@@ -124,15 +126,26 @@ impl Sym {
         match self {
             Sym::At(path) => Sym::At(path.iter().cloned().chain([None]).collect()),
             Sym::Dict(map) => Sym::many(map.values().cloned()),
-            Sym::List(items) => Sym::many(items.iter().cloned()),
+            Sym::List(items) => {
+                let words = items.iter().map(|item| match item {
+                    Sym::Literal(word) => Some(word.clone()),
+                    _ => None,
+                });
+                match words.collect::<Option<Vec<_>>>() {
+                    Some(words) => Sym::Words(words.into()),
+                    None => Sym::many(items.iter().cloned()),
+                }
+            }
             Sym::Many(all) => Sym::many(all.iter().map(Sym::item)),
-            Sym::Root(_) | Sym::Other | Sym::Literal(_) | Sym::Glob(_) => Sym::Other,
+            Sym::Root(_) | Sym::Other | Sym::Literal(_) | Sym::Words(_) | Sym::Glob(_) => {
+                Sym::Other
+            }
         }
     }
 
     /// Whether it leads to values.
     fn matters(&self) -> bool {
-        !matches!(self, Sym::Other | Sym::Literal(_) | Sym::Glob(_))
+        !matches!(self, Sym::Other | Sym::Literal(_) | Sym::Words(_) | Sym::Glob(_))
     }
 }
 
@@ -352,7 +365,9 @@ impl Walk<'_> {
                 let all = Rc::clone(all);
                 Sym::many(all.iter().map(|sym| self.field(tree, pos, sym, name)))
             }
-            Sym::Other | Sym::Literal(_) | Sym::Glob(_) | Sym::List(_) => Sym::Other,
+            Sym::Other | Sym::Literal(_) | Sym::Words(_) | Sym::Glob(_) | Sym::List(_) => {
+                Sym::Other
+            }
         }
     }
 
@@ -437,6 +452,10 @@ mod tests {
             (
                 "{{ define \"lib-1.a\" }}{{ .v.x }}{{ end }}{{ $n := printf \"lib-%s\" .Chart.Version }}{{ include (printf \"%s.a\" $n) (dict \"v\" .Values.v) }}",
                 ".v.x*",
+            ),
+            (
+                "{{ range $f := list \"a\" \"b\" }}{{ with get $.Values $f }}{{ toYaml . }}{{ end }}{{ end }}",
+                ".a* .b*",
             ),
             ("{{ .Values.global.x }}{{ .Subcharts.k.Values.y }}", ".global.x* .k.y*"),
             ("{{ tpl .Values.t . }}{{ tpl \"{{ .Values.u }}\" . }}", ".t* .u*"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::native::is_jinja;
 use crate::chart::Chart;
-use crate::doc::uses::{Seg, Uses};
+use crate::doc::uses::{Seg, UsePlace, Uses, Way};
 use crate::doc::{Doc, Node};
 use crate::gotpl::TemplateSet;
 use crate::gotpl::uses::{Start, uses};
@@ -92,5 +92,42 @@ fn collect_texts(doc: &Doc, texts: &mut Vec<(String, Vec<u8>)>) {
         Node::List(items) => items.iter().for_each(|item| collect_texts(item, texts)),
         Node::Map(map) => map.values().for_each(|item| collect_texts(item, texts)),
         _ => {}
+    }
+}
+
+/// What the Jinja templates of a chart and the library name: every path that begins with
+/// `values.`, whole.
+pub fn of_jinja(chart: &Chart) -> Uses {
+    let mut uses = Uses::default();
+    let own: Vec<_> = chart.templates.iter().filter(|file| is_jinja(&file.name)).collect();
+    if own.is_empty() {
+        return uses;
+    }
+    for file in own {
+        let text = String::from_utf8_lossy(&file.data);
+        named(&template_name(chart, &file.name), &text, &mut uses);
+    }
+    for (name, text) in crate::jinja::library::FILES {
+        named(name, text, &mut uses);
+    }
+    uses
+}
+
+fn named(file: &str, text: &str, uses: &mut Uses) {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    for (at, start) in text.match_indices("values.") {
+        if text[..at].ends_with(is_part) {
+            continue;
+        }
+        let rest = &text[at + start.len()..];
+        let end = rest.find(|c: char| !is_part(c)).unwrap_or(rest.len());
+        let keys = rest[..end].split('.').filter(|key| !key.is_empty());
+        let path: Vec<Seg> = keys.map(|key| Some(key.into())).collect();
+        if path.is_empty() {
+            continue;
+        }
+        let line = crate::source::line_col(text.as_bytes(), at).line;
+        let place = UsePlace { file: file.to_owned(), line };
+        uses.note(&path, Some(Way::Whole), Some(place));
     }
 }

@@ -4,7 +4,7 @@
 //! values, what the templates read. Blind to the command line.
 
 mod known;
-mod schema_keys;
+pub mod schema_keys;
 mod templates;
 mod texts;
 mod unknown;

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 /// A place in a schema: the root of its document, for references, and the node.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(crate) struct Place<'a> {
     root: &'a Json,
     node: &'a Json,
 }
@@ -13,7 +13,7 @@ const DEPTH: u32 = 20;
 
 impl<'a> Place<'a> {
     /// The root of a schema.
-    pub(super) fn root(schema: &'a Json) -> Self {
+    pub(crate) fn root(schema: &'a Json) -> Self {
         Place { root: schema, node: schema }
     }
 
@@ -48,7 +48,7 @@ impl<'a> Place<'a> {
 
     /// Whether it allows any key by intention: extra members are described, patterns are given,
     /// or it refers to what cannot be looked up.
-    pub(super) fn is_free(self) -> bool {
+    pub(crate) fn is_free(self) -> bool {
         self.all().iter().any(|place| {
             let has = |name: &str| place.node.get(name);
             let reference = has("$ref").and_then(Json::as_str);
@@ -59,7 +59,7 @@ impl<'a> Place<'a> {
     }
 
     /// The schemas of a property that is named.
-    pub(super) fn property(self, key: &str) -> Vec<Place<'a>> {
+    pub(crate) fn property(self, key: &str) -> Vec<Place<'a>> {
         let all = self.all().into_iter();
         all.filter_map(|place| {
             let node = place.node.get("properties")?.get(key)?;
@@ -69,7 +69,7 @@ impl<'a> Place<'a> {
     }
 
     /// Names of the properties.
-    pub(super) fn names(self) -> Vec<&'a str> {
+    pub(crate) fn names(self) -> Vec<&'a str> {
         let all = self.all().into_iter();
         all.filter_map(|place| place.node.get("properties")?.as_object())
             .flat_map(|map| map.keys().map(String::as_str))
@@ -77,14 +77,14 @@ impl<'a> Place<'a> {
     }
 
     /// The schemas of the items of a list.
-    pub(super) fn items(self) -> Vec<Place<'a>> {
+    pub(crate) fn items(self) -> Vec<Place<'a>> {
         let all = self.all().into_iter();
         all.filter_map(|place| Some(Place { root: place.root, node: place.node.get("items")? }))
             .collect()
     }
 
     /// Whether it says what kind of value belongs here.
-    pub(super) fn is_typed(self) -> bool {
+    pub(crate) fn is_typed(self) -> bool {
         let words = ["type", "enum", "const"];
         self.all().iter().any(|place| words.iter().any(|word| place.node.get(word).is_some()))
     }

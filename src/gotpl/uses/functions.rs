@@ -28,6 +28,11 @@ impl Walk<'_> {
             "include" => {
                 match args {
                     [Sym::Literal(name), dot] => self.call(name, dot),
+                    [Sym::Words(names), dot] => {
+                        for name in names.iter() {
+                            self.call(name, dot);
+                        }
+                    }
                     [Sym::Glob(pattern), dot] => self.call_all(pattern, dot),
                     // Nobody knows what is called: it may read everything that it is given.
                     [_, dot] => self.read_parts(tree, pos, dot),
@@ -69,6 +74,9 @@ impl Walk<'_> {
                 for key in &args[1..] {
                     sym = match key {
                         Sym::Literal(key) => self.field(tree, pos, &sym, key),
+                        Sym::Words(keys) => {
+                            Sym::many(keys.iter().map(|key| self.field(tree, pos, &sym, key)))
+                        }
                         _ => {
                             self.read(tree, pos, &sym, Way::Ranged);
                             sym.item()

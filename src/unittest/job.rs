@@ -9,6 +9,7 @@ use super::Options;
 use super::assertion::{Defaults, Message, Outcome};
 use super::document::{Document, read_values};
 use super::post_render;
+use super::prepare::{Known, prepare};
 use super::result::JobResult;
 use super::select::{Filter, full_name};
 use super::snapshot::{Compared, Store};
@@ -21,10 +22,9 @@ use crate::golang::regexp::Regexp;
 use crate::gotpl::RenderOptions;
 use crate::host::Host;
 use crate::render::capabilities::{Capabilities, KubeVersion};
-use crate::render::{self, ParseCache, Release, native, release_name};
+use crate::render::{self, ParseCache, Release, release_name};
 use crate::source::Sources;
-use crate::values::compose_keeping_nulls;
-use crate::values::schema::{Schemas, validate_again};
+use crate::values::schema::Schemas;
 use crate::yaml::any::Any;
 
 /// Major and minor Kubernetes version of a job that names none: helm-unittest is built without
@@ -39,6 +39,8 @@ pub(super) struct Bench<'a> {
     pub(super) options: &'a Options,
     /// Templates parsed so far.
     pub(super) parsed: ParseCache,
+    /// What values made of the chart.
+    pub(super) known: Known,
     /// Values files read so far.
     pub(super) files: Mutex<HashMap<PathBuf, Result<Any, String>>>,
 }
@@ -261,23 +263,13 @@ fn rendered(
     job: &Job,
     values: &Doc,
 ) -> Result<(Chart, BTreeMap<String, String>), Stop> {
-    let plain = |fault: crate::diag::Fault| Stop::Plain(fault.message().to_owned());
     if !job.release.name.is_empty()
         && let Some(problem) = release_name::problem(&job.release.name)
     {
         return Err(Stop::Plain(problem.to_owned()));
     }
-    let mut log = Vec::new();
-    let mut chart = bench.chart.clone();
-    let composed = compose_keeping_nulls(&mut chart, values, &mut log);
-    let mut values = composed.map_err(plain)?.values;
-    if native::is_native(&chart) {
-        values = crate::typed::check(&chart, &values, bench.sources).map_err(plain)?;
-    }
-    if !bench.options.skip_schema_validation {
-        let foreign = crate::typed::Definitions;
-        validate_again(&chart, &values, &foreign, schemas, &mut log).map_err(plain)?;
-    }
+    let prepared = prepare(bench, schemas, values).map_err(Stop::Plain)?;
+    let mut chart = prepared.chart.clone();
     override_metadata(&mut chart, job);
     let all = ["**".to_owned()];
     let wanted = if suite.templates.is_empty() { &all } else { suite.templates.as_slice() };
@@ -286,10 +278,10 @@ fn rendered(
         bench.host,
         bench.sources,
         &chart,
-        &values,
+        &prepared.values,
         &render_job(bench.options, job),
         &bench.parsed,
-        &mut log,
+        &mut Vec::new(),
     );
     match files {
         Ok(files) => {

@@ -16,6 +16,7 @@ mod info;
 mod job;
 mod jsonpath;
 mod post_render;
+mod prepare;
 pub mod print;
 pub mod report;
 pub mod result;
@@ -116,7 +117,7 @@ pub fn run_chart(host: &dyn Host, path: &str, options: &Options) -> ChartReport 
     let mut report = ChartReport { path: path.to_owned(), ..ChartReport::default() };
     let sources = Sources::new();
     let mut log = Vec::new();
-    let chart = match load(host, &sources, Path::new(path), &mut log) {
+    let mut chart = match load(host, &sources, Path::new(path), &mut log) {
         Ok(chart) => chart,
         Err(fault) => {
             report.error = Some(fault.message().to_owned());
@@ -132,9 +133,16 @@ pub fn run_chart(host: &dyn Host, path: &str, options: &Options) -> ChartReport 
         return report;
     }
     let suites = filtered(found.suites, options);
+    drop_raw(&mut chart);
     report.suites = run_suites(host, &sources, &chart, options, &suites);
     report.passed = report.suites.iter().all(|suite| suite.passed);
     report
+}
+
+/// Takes away what only packaging wants, since every job has a copy of the chart.
+fn drop_raw(chart: &mut Chart) {
+    chart.raw = Vec::new();
+    chart.dependencies.iter_mut().for_each(drop_raw);
 }
 
 /// The suites with only those jobs that the filter lets through.
@@ -163,6 +171,7 @@ fn run_suites(
         chart,
         options,
         parsed: ParseCache::default(),
+        known: prepare::Known::default(),
         files: Mutex::default(),
     };
     let shelf = Shelf::new(host, options, suites);

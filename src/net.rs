@@ -66,7 +66,7 @@ impl Response {
 /// is too large. Any status is an answer.
 pub(crate) fn send(request: &Request) -> Result<Response, String> {
     let failed = |why: String| {
-        let url = crate::golang::quote::quote(request.url.as_bytes());
+        let url = crate::golang::quote::quote(without_password(&request.url).as_bytes());
         format!("Get {url}: {why}")
     };
     let timeout = (request.timeout > 0).then(|| Duration::from_secs(request.timeout));
@@ -74,6 +74,7 @@ pub(crate) fn send(request: &Request) -> Result<Response, String> {
         .http_status_as_error(false)
         .timeout_global(timeout)
         .timeout_connect(Some(Duration::from_secs(30)))
+        .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
         .tls_config(tls(&request.tls).map_err(&failed)?)
         .user_agent(concat!("rhumb/", env!("CARGO_PKG_VERSION")))
         .build()
@@ -96,6 +97,18 @@ pub(crate) fn send(request: &Request) -> Result<Response, String> {
         (name.as_str().to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     });
     Ok(Response { status: parts.status.as_u16(), headers: headers.collect(), body: bytes })
+}
+
+/// An address for messages.
+fn without_password(url: &str) -> String {
+    let hidden = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (user, host) = rest[..end].rsplit_once('@')?;
+        let (user, _) = user.split_once(':')?;
+        Some(format!("{scheme}://{user}:***@{host}{}", &rest[end..]))
+    };
+    hidden().unwrap_or_else(|| url.to_string())
 }
 
 fn tls(wanted: &Tls) -> Result<TlsConfig, String> {
@@ -150,5 +163,23 @@ fn reason(error: &ureq::Error, url: &str) -> String {
             format!("dial tcp: lookup {host}: no such host")
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn passwords_stay_out_of_messages() {
+        let hidden = super::without_password;
+        assert_eq!(hidden("https://me:secret@h/x@y"), "https://me:***@h/x@y");
+        assert_eq!(hidden("https://h/a:b@c"), "https://h/a:b@c");
+        let error = super::send(&super::Request {
+            url: "http://127.0.0.1:1/index.yaml".into(),
+            ..super::Request::default()
+        });
+        assert_eq!(
+            error.expect_err("nobody listens"),
+            "Get \"http://127.0.0.1:1/index.yaml\": dial tcp 127.0.0.1:1: connect: connection refused"
+        );
     }
 }

@@ -175,6 +175,7 @@ fn commands_for_a_cluster_are_refused_in_one_line() {
         "diff upgrade x .",
         "--namespace ns install x .",
         "push a.tgz oci://x/y",
+        "plugin update x",
     ] {
         let args: Vec<&str> = line.split(' ').collect();
         let output = run_as(&host, "helm", &args);

@@ -36,11 +36,26 @@ enum Action {
     /// Example: rhumb plugin list --type postrenderer/v1
     #[command(visible_alias = "ls")]
     List(ListArgs),
+    /// Pack a plugin; rhumb does not
+    #[command(hide = true)]
+    Package(RestArgs),
     /// Uninstall plugins
     ///
     /// Example: rhumb plugin uninstall my-post-renderer
     #[command(visible_aliases = ["rm", "remove"])]
     Uninstall(UninstallArgs),
+    /// Update plugins; those in folders are as they are
+    #[command(hide = true)]
+    Update(RestArgs),
+    /// Check a plugin's signature; rhumb does not
+    #[command(hide = true)]
+    Verify(RestArgs),
+}
+
+#[derive(clap::Args, Debug)]
+struct RestArgs {
+    #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
 }
 
 #[derive(clap::Args, Debug)]
@@ -85,7 +100,15 @@ pub(super) fn run(
         Action::Install(args) => install(args, global, host, streams),
         Action::List(args) => list(args, global, host, streams),
         Action::Uninstall(args) => uninstall(args, global, host, streams),
+        Action::Package(_) => Err(refused(global, "package")),
+        Action::Update(_) => Err(refused(global, "update")),
+        Action::Verify(_) => Err(refused(global, "verify")),
     }
+}
+
+fn refused(global: &GlobalFlags, action: &str) -> Failure {
+    let name = global.persona.name();
+    Failure::new(format!("\"{name} plugin {action}\" is not done by rhumb: use Helm"))
 }
 
 fn install(

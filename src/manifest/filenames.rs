@@ -50,7 +50,9 @@ fn written(doc: &Doc) -> String {
 }
 
 fn holds(text: &str, wanted: &Doc) -> bool {
-    read(text).is_ok_and(|doc| written(&doc) == written(wanted))
+    // Where the entry stands among others does not matter.
+    let sorted = |doc: &Doc| doc_to_yaml(doc, false);
+    read(text).is_ok_and(|doc| sorted(&doc) == sorted(wanted))
 }
 
 /// The document as it should be: with the annotation, or (for none) without it and without
@@ -124,8 +126,13 @@ fn insert(text: &str, entry: &str) -> Option<String> {
     let value = behind(lines[metadata], "metadata")?;
     if !value.is_empty() {
         let inner = value.strip_prefix('{')?.strip_suffix('}')?.trim();
-        let inner = if inner.is_empty() { String::new() } else { format!("{inner}, ") };
-        added = format!("metadata: {{{inner}annotations: {{{entry}}}}}");
+        added = match inner.split_once("annotations: {") {
+            Some((before, after)) => {
+                format!("metadata: {{{before}annotations: {{{entry}, {after}}}")
+            }
+            None if inner.is_empty() => format!("metadata: {{annotations: {{{entry}}}}}"),
+            None => format!("metadata: {{{inner}, annotations: {{{entry}}}}}"),
+        };
         lines[metadata] = &added;
         return Some(lines.join("\n") + "\n");
     }

@@ -73,3 +73,16 @@ fn the_readme_shows_what_is_printed() {
     let notes = run(&host, &command.split_whitespace().collect::<Vec<_>>()).err;
     assert!(readme.contains(&format!("$ rhumb {command} > ojp.yaml\n{notes}")), "{notes}");
 }
+
+#[test]
+fn every_macro_of_the_library_is_documented() {
+    let document = read("docs/native-charts.md");
+    for (name, text) in rhumb::jinja::library::FILES {
+        assert!(document.contains(&format!("`{name}`")), "{name}");
+        for line in text.lines() {
+            let Some(signature) = line.strip_prefix("{% macro ") else { continue };
+            let name = signature.split('(').next().unwrap_or_default();
+            assert!(document.contains(&format!("`{name}(")), "{name}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! A [`Span`] is a place in one of them, so a value that carries a span knows the file, line and
 //! column, or the flag, that supplied it. Blind to what the texts mean.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// What a source is, which decides how a place in it is told to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Source {
     pub name: String,
     /// Its bytes.
     pub text: Arc<[u8]>,
+    /// Where its lines after the first begin, once a place was asked for.
+    lines: OnceLock<Vec<u32>>,
 }
 
 /// A one-based line and a zero-based byte column.
@@ -63,7 +65,13 @@ pub fn line_col(text: &[u8], offset: usize) -> LineCol {
 impl Source {
     /// Line and column of a byte offset.
     pub fn line_col(&self, offset: u32) -> LineCol {
-        line_col(&self.text, offset as usize)
+        let lines = self.lines.get_or_init(|| {
+            memchr::memchr_iter(b'\n', &self.text).map(|at| at as u32 + 1).collect()
+        });
+        let offset = offset.min(self.text.len() as u32);
+        let before = lines.partition_point(|&start| start <= offset);
+        let start = before.checked_sub(1).map_or(0, |last| lines[last]);
+        LineCol { line: before as u32 + 1, col: offset - start }
     }
 }
 
@@ -122,7 +130,8 @@ impl Sources {
         name: impl Into<String>,
         text: impl Into<Arc<[u8]>>,
     ) -> SourceId {
-        let source = Arc::new(Source { kind, name: name.into(), text: text.into() });
+        let source =
+            Arc::new(Source { kind, name: name.into(), text: text.into(), lines: OnceLock::new() });
         let mut all = self.all.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         all.push(source);
         SourceId(u32::try_from(all.len()).expect("fewer than 2^32 sources"))

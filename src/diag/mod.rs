@@ -32,8 +32,6 @@ pub enum FaultKind {
     Refused,
     /// Rendered output is not what it must be.
     Output,
-    /// Rendered documents break the Kubernetes schemas.
-    Invalid,
     /// A limit on time, memory, depth or size was reached.
     Limit,
     /// Reading or writing failed.

@@ -194,10 +194,13 @@ pub const fn newest_minor() -> u32 {
     first_minor() + minor_count() - 1
 }
 
-fn string(number: usize) -> &'static str {
+fn bytes(number: usize) -> &'static [u8] {
     let (start, end) = (u32_at(STRINGS + 4 * number), u32_at(STRINGS + 4 * number + 4));
-    std::str::from_utf8(&DATA[TEXT + start as usize..TEXT + end as usize])
-        .expect("the generator writes UTF-8")
+    &DATA[TEXT + start as usize..TEXT + end as usize]
+}
+
+fn string(number: usize) -> &'static str {
+    std::str::from_utf8(bytes(number)).expect("the generator writes UTF-8")
 }
 
 impl Node {
@@ -252,7 +255,8 @@ impl Struct {
 
     /// A struct by its full definition name.
     pub fn find(name: &str) -> Option<Struct> {
-        let index = search(count(3), |index| Struct(index as u32).name().cmp(name))?;
+        let name_of = |index: usize| bytes(u32_at(Struct(index as u32).at()) as usize);
+        let index = search(count(3), |index| name_of(index).cmp(name.as_bytes()))?;
         Some(Struct(index as u32))
     }
 
@@ -267,15 +271,18 @@ impl Struct {
     pub fn property(self, name: &str) -> impl Iterator<Item = Property> {
         let first = u32_at(self.at() + 4) as usize;
         let number = u32_at(self.at() + 8) as usize;
-        let hit = search(number, |index| property(first + index).name.cmp(name));
-        let start = hit.map_or(first + number, |mut index| {
-            while index > 0 && property(first + index - 1).name == name {
-                index -= 1;
-            }
-            first + index
-        });
-        let name = name.to_string();
-        (start..first + number).map(property).take_while(move |property| property.name == name)
+        // Names are compared as bytes, so that only a hit is looked at as text.
+        let name_of = |index: usize| bytes(usize::from(u16_at(PROPS + 8 * index)));
+        let hit = search(number, |index| name_of(first + index).cmp(name.as_bytes()));
+        let is = |index: &usize| name_of(*index) == name.as_bytes();
+        let (start, end) = match hit.map(|hit| first + hit) {
+            None => (0, 0),
+            Some(hit) => (
+                (first..hit).rev().take_while(is).last().unwrap_or(hit),
+                (hit..first + number).take_while(is).last().map_or(hit, |last| last + 1),
+            ),
+        };
+        (start..end).map(property)
     }
 }
 
@@ -304,8 +311,10 @@ fn kind(index: usize) -> Kind {
 /// A kind by group (empty for core), version and name.
 pub fn find_kind(group: &str, version: &str, name: &str) -> Option<Kind> {
     let index = search(count(5), |index| {
-        let kind = kind(index);
-        (kind.group, kind.version, kind.kind).cmp(&(group, version, name))
+        let at = KINDS + 12 * index;
+        let text = |offset| bytes(usize::from(u16_at(at + offset)));
+        let other = (group.as_bytes(), version.as_bytes(), name.as_bytes());
+        (text(0), text(2), text(4)).cmp(&other)
     })?;
     Some(kind(index))
 }

@@ -2,7 +2,7 @@
 //!
 //! A cluster may hold what a run does not, so nearly all of these are warnings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::catalog::Minors;
 use super::cursor::{At, Check, whole};
@@ -53,9 +53,30 @@ impl Pods<'_> {
 struct World<'d> {
     pods: Vec<Pods<'d>>,
     names: HashSet<(&'d str, &'d str, &'d str)>,
-    configs: Vec<(&'d str, &'d str, &'d str, &'d Doc)>,
+    /// ConfigMaps and Secrets by kind, namespace and name.
+    configs: HashMap<(&'d str, &'d str, &'d str), &'d Doc>,
+    /// Numbers of pod templates by namespace and label.
+    labelled: HashMap<(&'d str, &'d str, &'d str), Vec<usize>>,
     /// Secrets that a controller makes for one of the objects.
     promised: HashSet<(&'d str, &'d str)>,
+}
+
+impl World<'_> {
+    /// The pods that a map of labels selects.
+    fn selected(&self, space: &str, wanted: &DocMap) -> Vec<&Pods<'_>> {
+        // One label leaves few to look at.
+        let label = wanted.iter().find(|(key, _)| &***key != POD_NAME);
+        let by_label = label.and_then(|(key, value)| Some((&**key, value.as_str()?)));
+        let numbers = by_label.map(|(key, value)| self.labelled.get(&(space, key, value)));
+        let is = |pods: &&Pods<'_>| pods.namespace == space && pods.have(wanted);
+        match numbers {
+            Some(numbers) => {
+                let some = numbers.into_iter().flatten().filter_map(|at| self.pods.get(*at));
+                some.filter(is).collect()
+            }
+            None => self.pods.iter().filter(is).collect(),
+        }
+    }
 }
 
 /// The Secret that a well-known controller makes for a custom resource.
@@ -122,14 +143,15 @@ impl<'d> Objects<'d> {
         let mut world = World {
             pods: Vec::new(),
             names: HashSet::new(),
-            configs: Vec::new(),
+            configs: HashMap::new(),
+            labelled: HashMap::new(),
             promised: HashSet::new(),
         };
         for doc in self.all() {
             let (kind, name, space) = (text(doc, "kind"), name_of(doc), namespace(doc));
             world.names.insert((kind, space, name));
             if matches!(kind, "ConfigMap" | "Secret") {
-                world.configs.push((kind, space, name, doc));
+                world.configs.insert((kind, space, name), doc);
             }
             if let Some(made) = provided(kind, doc) {
                 world.promised.insert((space, made));
@@ -140,6 +162,10 @@ impl<'d> Objects<'d> {
                 .and_then(|template| template.get("metadata"))
                 .and_then(|metadata| metadata.get("labels"));
             let replicas = down(doc, &["spec", "replicas"]);
+            for (key, value) in labels.and_then(Doc::as_map).into_iter().flatten() {
+                let Some(value) = value.as_str() else { continue };
+                world.labelled.entry((space, key, value)).or_default().push(world.pods.len());
+            }
             world.pods.push(Pods {
                 namespace: space,
                 kind,
@@ -255,8 +281,7 @@ fn reference<'d>(at: At<'d>, field: &'d str, kind: &'static str, space: &str, wo
     if given || (kind == "Secret" && world.promised.contains(&(space, text))) {
         return;
     }
-    let hit = world.configs.iter().find(|row| row.0 == kind && row.1 == space && row.2 == text);
-    let Some((.., config)) = hit else {
+    let Some(config) = world.configs.get(&(kind, space, text)) else {
         let rule = if kind == "Secret" { "secret-reference" } else { "configmap-reference" };
         unresolved(name, rule, kind, text);
         return;
@@ -346,8 +371,7 @@ fn service(at: At<'_>, world: &World<'_>) {
         return;
     }
     let space = namespace(at.doc);
-    let hit: Vec<&Pods<'_>> =
-        world.pods.iter().filter(|pods| pods.namespace == space && pods.have(wanted)).collect();
+    let hit = world.selected(space, wanted);
     if hit.is_empty() {
         let message = "the selector matches no pod template among the objects";
         selector.report(Finding::warning("no-matching-pods", message).rule("service-pods"));

@@ -67,8 +67,9 @@ impl Customs {
     pub fn find(&self, group: &str, kind: &str) -> Option<&Custom> {
         let is = |custom: &&Custom| custom.group == group && custom.kind == kind;
         let built_in = || {
-            let known = group == "monitoring.coreos.com";
-            known.then(|| operator().0.iter().find(is)).flatten()
+            let mut kinds = operator().kinds.iter().filter(|_| group == OPERATOR_GROUP);
+            let (_, line) = kinds.find(|(name, _)| *name == kind)?;
+            line.get(|doc| read(&doc)).as_ref()
         };
         self.kinds.iter().find(is).or_else(built_in)
     }
@@ -100,10 +101,10 @@ impl Customs {
 
     /// The kinds of a group.
     pub fn kinds_of<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a str> {
-        let built_in: &[Custom] =
-            if group == "monitoring.coreos.com" { &operator().0 } else { &[] };
-        let all = self.kinds.iter().chain(built_in);
-        all.filter(move |custom| custom.group == group).map(|custom| custom.kind.as_str())
+        let known = (group == OPERATOR_GROUP).then(|| operator().kinds.iter());
+        let built_in = known.into_iter().flatten().map(|(name, _)| *name);
+        let own = self.kinds.iter().filter(move |custom| custom.group == group);
+        own.map(|custom| custom.kind.as_str()).chain(built_in)
     }
 }
 
@@ -139,21 +140,55 @@ fn read(doc: &Doc) -> Option<Custom> {
     })
 }
 
-/// The operator's kinds and the schemas that they share, read when first needed.
-fn operator() -> &'static (Vec<Custom>, Vec<Doc>) {
-    static READ: OnceLock<(Vec<Custom>, Vec<Doc>)> = OnceLock::new();
-    READ.get_or_init(|| {
-        let doc = crate::json::read::parse(OPERATOR.as_bytes(), SourceId::NONE)
-            .expect("tools/kube_crds.py writes JSON");
-        let list = |key| doc.get(key).and_then(Doc::as_list).unwrap_or_default();
-        (list("crds").iter().filter_map(read).collect(), list("defs").to_vec())
+/// A line of the operator's definitions, read when it is first needed.
+struct Line<T> {
+    text: &'static str,
+    read: OnceLock<T>,
+}
+
+impl<T> Line<T> {
+    fn get(&self, make: impl FnOnce(Doc) -> T) -> &T {
+        self.read.get_or_init(|| {
+            let doc = crate::json::read::parse(self.text.as_bytes(), SourceId::NONE);
+            make(doc.expect("tools/kube_crds.py writes a JSON object on each line"))
+        })
+    }
+}
+
+/// The operator's kinds by name, and the schemas that they share.
+struct Operator {
+    kinds: Vec<(&'static str, Line<Option<Custom>>)>,
+    shared: Vec<Line<Doc>>,
+}
+
+const OPERATOR_GROUP: &str = "monitoring.coreos.com";
+
+fn operator() -> &'static Operator {
+    static LINES: OnceLock<Operator> = OnceLock::new();
+    LINES.get_or_init(|| {
+        let (kinds, shared) =
+            OPERATOR.split_once("],\"defs\":[").expect("tools/kube_crds.py writes both lists");
+        let lines = |text: &'static str| {
+            let lines = text.lines().map(|line| line.trim_end_matches(','));
+            lines.filter(|line| line.len() > 2 && !line.ends_with('['))
+        };
+        let name = |line: &'static str| {
+            let (_, rest) = line.split_once("\"kind\":\"").expect("a definition names its kind");
+            rest.split('"').next().unwrap_or_default()
+        };
+        Operator {
+            kinds: lines(kinds)
+                .map(|text| (name(text), Line { text, read: OnceLock::new() }))
+                .collect(),
+            shared: lines(shared).map(|text| Line { text, read: OnceLock::new() }).collect(),
+        }
     })
 }
 
 fn resolve(schema: &Doc) -> &Doc {
     let number = schema.get("$ref").and_then(whole);
-    let shared = number.and_then(|number| operator().1.get(usize::try_from(number).ok()?));
-    shared.unwrap_or(schema)
+    let line = number.and_then(|number| operator().shared.get(usize::try_from(number).ok()?));
+    line.map_or(schema, |line| line.get(|doc| doc))
 }
 
 /// Checks a custom resource against the schema of its version.

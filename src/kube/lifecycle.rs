@@ -1,5 +1,8 @@
 //! When APIs came, were deprecated and went, and what replaces them.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::catalog::{Kind, Minors, find_kind, first_minor, kinds, newest_minor};
 use super::cursor::At;
 use super::finding::Finding;
@@ -24,13 +27,20 @@ fn minor(text: &str) -> Option<u32> {
     text.strip_prefix("1.")?.parse().ok()
 }
 
+type Rows = HashMap<(&'static str, &'static str), Vec<&'static str>>;
+
+/// The table by apiVersion and kind, cut into cells when it is first needed.
+fn rows() -> &'static Rows {
+    static ROWS: OnceLock<Rows> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        let lines = TABLE.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+        lines.filter(|cells| cells.len() > 1).map(|cells| ((cells[0], cells[1]), cells)).collect()
+    })
+}
+
 /// The row of a kind.
 pub fn row(api_version: &str, kind: &str) -> Option<Row> {
-    let line = TABLE.lines().find(|line| {
-        let mut cells = line.split('\t');
-        cells.next() == Some(api_version) && cells.next() == Some(kind)
-    })?;
-    let cells: Vec<&'static str> = line.split('\t').collect();
+    let cells = rows().get(&(api_version, kind))?;
     let &[_, _, _, deprecated, removed, replacement, since] = cells.as_slice() else { return None };
     Some(Row {
         deprecated: minor(deprecated),

@@ -5,7 +5,6 @@ pub mod cel;
 pub mod cross;
 pub mod cursor;
 pub mod custom;
-pub mod decode;
 pub mod finding;
 pub mod folder;
 pub mod formats;

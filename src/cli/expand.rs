@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::flags::{GlobalFlags, split_list};
-use super::locate::locate_chart;
+use super::locate::{locate_chart, working_folder};
 use super::release_name::check_release_name;
 use super::schema_files::SchemaFiles;
 use super::{Failure, Streams, composed, namespace, rendered, write_out};
@@ -256,13 +256,20 @@ impl Expansion<'_> {
         let hooks = sorted.hooks.iter().map(|hook| &hook.manifest);
         let manifests: Vec<_> = sorted.manifests.iter().chain(hooks).collect();
         let crds = chart.crds();
+        let folder = working_folder(self.host);
         let checked = rendered::RenderedChart {
             manifests: manifests.clone(),
             files: &files,
             crds: crds.iter().map(|crd| &*crd.file.data).collect(),
             native,
             kube_version: self.args.kube_version.as_deref(),
-            guide: Guide { chart: &chart, sources: self.sources, values: &values, layers: &[] },
+            guide: Guide {
+                chart: &chart,
+                sources: self.sources,
+                values: &values,
+                layers: &[],
+                folder: &folder,
+            },
             trace: &|| native::render_traced(self.sources, &chart, &values, &job),
         };
         rendered::check_rendered(&self.args.validation, &checked, self.color, self.host, err)

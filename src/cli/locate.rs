@@ -87,3 +87,9 @@ pub(super) fn locate_or_fetch(
 fn is_path(name: &str) -> bool {
     name.starts_with(['/', '.'])
 }
+
+/// The working directory with a slash at its end, which places below it are shown without; empty
+/// when it is not known.
+pub(super) fn working_folder(host: &dyn Host) -> String {
+    host.current_dir().map(|dir| format!("{}/", dir.display())).unwrap_or_default()
+}

@@ -105,8 +105,11 @@ pub(super) fn check_rendered(
         Some("false" | "off") => return Ok(()),
         None if !chart.native => return Ok(()),
         None | Some("true") => Level::Full,
-        Some(text) => Level::parse(text)
-            .ok_or_else(|| could_not_run(format!("unknown level of --validate {text:?}")))?,
+        Some(text) => Level::parse(text).ok_or_else(|| {
+            could_not_run(format!(
+                "unknown level of --validate {text:?}: one of schema, strict, full"
+            ))
+        })?,
     };
     let asked = flags.validate.is_some();
     let version: Vec<String> = chart.kube_version.iter().map(|text| (*text).to_owned()).collect();

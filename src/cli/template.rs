@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list};
-use super::locate::locate_or_fetch;
+use super::locate::{locate_or_fetch, working_folder};
 use super::output_folder::OutputFolder;
 use super::persona::Persona;
 use super::post_render::PostRenderer;
@@ -251,7 +251,14 @@ fn prepare_and_print(
             verdict?;
         }
     }
-    let guide = Guide { chart: &chart, sources: &sources, values: &values, layers: &layers };
+    let folder = working_folder(host);
+    let guide = Guide {
+        chart: &chart,
+        sources: &sources,
+        values: &values,
+        layers: &layers,
+        folder: &folder,
+    };
     let color = global.colors(host, Stream::Stderr);
     let failure = rendered.fault.as_ref().map(|fault| {
         let mut failure = Failure::from(fault.clone());

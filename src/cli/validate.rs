@@ -152,10 +152,18 @@ pub(super) fn run(
     host: &dyn Host,
     streams: &mut Streams<'_>,
 ) -> Result<(), Failure> {
-    let format = Format::parse(&args.output)
-        .ok_or_else(|| could_not_run(format!("unknown output form {:?}", args.output)))?;
-    let level = Level::parse(&args.validate_level)
-        .ok_or_else(|| could_not_run(format!("unknown level {:?}", args.validate_level)))?;
+    let format = Format::parse(&args.output).ok_or_else(|| {
+        could_not_run(format!(
+            "unknown output form {:?}: one of text, json, junit, tap, sarif, github",
+            args.output
+        ))
+    })?;
+    let level = Level::parse(&args.validate_level).ok_or_else(|| {
+        could_not_run(format!(
+            "unknown level {:?}: one of schema, strict, full",
+            args.validate_level
+        ))
+    })?;
     let target = target::parse(&args.kube_version).map_err(could_not_run)?;
     if args.list_rules {
         return write_out(streams.out, rule_list().as_bytes());

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::chart::Chart;
 use super::custom::Customs;
 use super::finding::{Level, Severity};
 use super::{target, validate};
+use crate::chart::Chart;
 use crate::doc::{Doc, DocMap, Node};
 use crate::jinja::{Context, Templates};
 use crate::models;

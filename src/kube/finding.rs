@@ -149,6 +149,12 @@ impl Finding {
         }
     }
 
+    /// What was probably meant, unless the message says so already.
+    pub fn meant(&self) -> Option<&str> {
+        let said = self.code.ends_with("-api");
+        self.suggest.as_deref().filter(|_| !said)
+    }
+
     /// A warning.
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
         Finding { severity: Severity::Warning, ..Self::new(code, message) }

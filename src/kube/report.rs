@@ -123,6 +123,17 @@ impl Writer<'_> {
         Some((at.line, at.col + 1))
     }
 
+    /// The template that Helm says a document is from, in a comment above it.
+    fn template(&self, span: Span) -> Option<String> {
+        const COMMENT: &[u8] = b"\n# Source: ";
+        let source = self.sources.get(span.source)?;
+        let before = source.text.get(..span.start as usize)?;
+        let start = memchr::memmem::rfind(before, b"\n---").unwrap_or(0);
+        let at = start + memchr::memmem::find(&before[start..], COMMENT)? + COMMENT.len();
+        let line = before[at..].split(|&byte| byte == b'\n').next()?;
+        Some(String::from_utf8_lossy(line.trim_ascii()).into_owned())
+    }
+
     fn json(&self, report: &Report) -> Json {
         let findings: Vec<Json> =
             report.findings.iter().map(|finding| self.json_finding(finding)).collect();
@@ -159,6 +170,8 @@ impl Writer<'_> {
         }
         if let Some(trail) = &finding.trail {
             out.insert("template".into(), json_trail(trail));
+        } else if let Some(template) = self.template(finding.span) {
+            out.insert("template".into(), json!({ "file": template }));
         }
         let minors: Vec<String> = finding.minors.iter().map(|minor| format!("1.{minor}")).collect();
         out.insert("versions".into(), minors.into());
@@ -280,6 +293,9 @@ impl Writer<'_> {
         let file = self.inputs.get(finding.input).map_or("-", String::as_str);
         let at = place.map(|(line, col)| format!(":{line}:{col}")).unwrap_or_default();
         writeln!(out, "  --> {file}{at} ({object}document {number})")?;
+        if let Some(template) = self.template(finding.span) {
+            writeln!(out, "  rendered from {template}")?;
+        }
         if let Some(source) = self.sources.get(finding.span.source)
             && let Some((line, col)) = place
         {
@@ -303,11 +319,12 @@ impl Writer<'_> {
 
     /// What else is known of a finding, a line for each fact.
     fn text_notes(&self, out: &mut String, finding: &Finding) -> std::fmt::Result {
-        if !finding.allowed.is_empty() {
-            let names: Vec<&str> = finding.allowed.iter().map(String::as_str).collect();
-            writeln!(out, "  = allowed: {}", super::structure::listed(&names))?;
+        let names: Vec<&str> = finding.allowed.iter().map(String::as_str).collect();
+        let allowed = super::structure::listed(&names);
+        if !names.is_empty() && !finding.message.contains(&allowed) {
+            writeln!(out, "  = allowed: {allowed}")?;
         }
-        if let Some(suggest) = &finding.suggest {
+        if let Some(suggest) = finding.meant() {
             writeln!(out, "  = did you mean {suggest}?")?;
         }
         if let Some(hint) = &finding.hint {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::finding::{Finding, Severity};
+use super::finding::{CODES, Finding, Severity};
 use super::report::Writer;
 use super::rules::RULES;
 use super::validate::{Report, Resource, Verdict};
@@ -30,7 +30,7 @@ fn of<'a>(report: &'a Report, resource: &Resource) -> impl Iterator<Item = &'a F
 fn sentence(finding: &Finding) -> String {
     let path = if finding.path.is_empty() { "" } else { &format!("{}: ", finding.path) };
     let help = finding.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-    let close = finding.suggest.as_ref();
+    let close = finding.meant();
     let close = close.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
     format!("{path}{}{close}{help}", finding.message)
 }
@@ -142,8 +142,12 @@ pub(super) fn sarif(writer: &Writer<'_>, report: &Report) -> String {
             })
         })
         .collect();
+    let used =
+        |id: &str| report.findings.iter().any(|finding| finding.rule.unwrap_or(finding.code) == id);
     let rules: Vec<Json> = RULES
         .iter()
+        .chain(CODES)
+        .filter(|(id, _)| used(id))
         .map(|(id, text)| json!({ "id": id, "shortDescription": { "text": text } }))
         .collect();
     let log = json!({

@@ -53,6 +53,8 @@ pub struct Guide<'a> {
     pub values: &'a Doc,
     /// Files and flags of the user.
     pub layers: &'a [Layer],
+    /// The working directory with a slash, which places below it are shown without.
+    pub folder: &'a str,
 }
 
 /// A piece of a rendered file.
@@ -122,8 +124,10 @@ impl Guide<'_> {
                 continue;
             }
             let words = why(self.chart, self.sources, self.layers, self.values, &path);
-            let place = self.sources.describe(doc.span);
-            let mut over: Vec<String> = words.into_iter().map(|word| word.place).collect();
+            let shown_place =
+                |place: &str| place.strip_prefix(self.folder).unwrap_or(place).to_owned();
+            let place = shown_place(&self.sources.describe(doc.span));
+            let mut over: Vec<String> = words.iter().map(|word| shown_place(&word.place)).collect();
             over.retain(|other| !other.is_empty() && *other != place);
             over.reverse();
             known.push((is_it, Behind { path: path_text, value: shown, place, over }));

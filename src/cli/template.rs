@@ -226,7 +226,8 @@ fn prepare_and_print(
     check_release_name(&release.name, log)?;
     let values = composed::compose(&mut chart, &user, args.schema, host, &sources, log)?;
     check_labels(&args.install.labels)?;
-    let explains = check.flags.asks() || global.debug;
+    // Under its own name Helm says no more than Helm.
+    let explains = check.flags.asks() || (global.debug && global.persona == Persona::Rhumb);
     let options =
         RenderOptions { enable_dns: args.enable_dns, trace: explains, ..RenderOptions::default() };
     let job = Job { release, capabilities, options };

@@ -202,6 +202,12 @@ pub(super) fn run(
             texts.push((SourceKind::Stdin, text));
             continue;
         }
+        if host.stat(&Path::new(input).join("Chart.yaml"), true).is_ok() {
+            return Err(could_not_run(format!(
+                "{input} is a chart, not manifests: \"rhumb template {input} --validate\" checks \
+                 what it renders"
+            )));
+        }
         for path in files(Path::new(input), host)? {
             let name = path.to_string_lossy();
             if ignored.iter().any(|pattern| pattern.is_match(name.as_bytes())) {

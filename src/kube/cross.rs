@@ -61,21 +61,23 @@ struct World<'d> {
     promised: HashSet<(&'d str, &'d str)>,
 }
 
-impl World<'_> {
+impl<'d> World<'d> {
     /// The pods that a map of labels selects.
-    fn selected(&self, space: &str, wanted: &DocMap) -> Vec<&Pods<'_>> {
-        // One label leaves few to look at.
-        let label = wanted.iter().find(|(key, _)| &***key != POD_NAME);
-        let by_label = label.and_then(|(key, value)| Some((&**key, value.as_str()?)));
-        let numbers = by_label.map(|(key, value)| self.labelled.get(&(space, key, value)));
-        let is = |pods: &&Pods<'_>| pods.namespace == space && pods.have(wanted);
-        match numbers {
-            Some(numbers) => {
-                let some = numbers.into_iter().flatten().filter_map(|at| self.pods.get(*at));
-                some.filter(is).collect()
-            }
-            None => self.pods.iter().filter(is).collect(),
-        }
+    fn selected(&self, space: &str, wanted: &DocMap) -> Vec<&Pods<'d>> {
+        let mut pods = self.by_label(space, Some(wanted));
+        pods.retain(|pods| pods.namespace == space && pods.have(wanted));
+        pods
+    }
+
+    /// The pods that have the first of some labels, which leaves few to look at; all of them when
+    /// there is no label.
+    fn by_label(&self, space: &str, wanted: Option<&DocMap>) -> Vec<&Pods<'d>> {
+        let label = wanted.into_iter().flatten().find(|(key, _)| &***key != POD_NAME);
+        let Some((key, value)) = label.and_then(|(key, value)| Some((key, value.as_str()?))) else {
+            return self.pods.iter().collect();
+        };
+        let numbers = self.labelled.get(&(space, &**key, value));
+        numbers.into_iter().flatten().filter_map(|at| self.pods.get(*at)).collect()
     }
 }
 
@@ -203,11 +205,7 @@ impl<'d> Objects<'d> {
     }
 }
 
-fn duplicate<'d>(
-    at: At<'d>,
-    set: usize,
-    seen: &mut HashSet<(usize, String, String, String, String)>,
-) {
+fn duplicate(at: At<'_>, set: usize, seen: &mut HashSet<(usize, String, String, String, String)>) {
     let doc = at.doc;
     let name = doc.get("metadata").map_or("", |metadata| text(metadata, "name"));
     let is_hook = down(doc, &["metadata", "annotations", "helm.sh/hook"]).is_some();
@@ -433,7 +431,8 @@ fn budget(at: At<'_>, world: &World<'_>) {
     }
     let Some(selector) = spec.doc.get("selector") else { return };
     let Some(number) = whole(least.doc).filter(|number| *number > 0) else { return };
-    let hit = world.pods.iter().filter(|pods| {
+    let labels = selector.get("matchLabels").and_then(Doc::as_map);
+    let hit = world.by_label(namespace(at.doc), labels).into_iter().filter(|pods| {
         pods.namespace == namespace(at.doc)
             && matches!(pods.kind, "Deployment" | "StatefulSet" | "ReplicaSet")
             && selector_matches(selector, pods.labels)

@@ -214,6 +214,10 @@ pub fn cidr_contains(outer: (IpAddr, u32), inner: (IpAddr, u32)) -> bool {
     width == other && inner.1 > outer.1 && same
 }
 
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
 /// What is wrong with a cron schedule, as the controller's parser has it.
 pub fn cron_problem(text: &str) -> Option<String> {
     if text.starts_with("TZ=") || text.starts_with("CRON_TZ=") {
@@ -231,9 +235,6 @@ pub fn cron_problem(text: &str) -> Option<String> {
     if fields.len() != 5 {
         return Some(format!("expected exactly 5 fields, found {}", fields.len()));
     }
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
     let ranges: [(&str, u32, u32, &[&str], u32); 5] = [
         ("minute", 0, 59, &[], 0),
         ("hour", 0, 23, &[], 0),

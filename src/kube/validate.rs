@@ -5,7 +5,8 @@ use super::cursor::{At, Check, missing};
 use super::custom::{self, Customs};
 use super::finding::{Finding, Level, Severity};
 use super::lifecycle::{self, Served};
-use super::{cross, rules, stream, structure};
+use super::{cross, parallel, rules, stream, structure};
+use crate::diag::Fault;
 use crate::doc::{Doc, DocMap};
 use crate::source::{SourceId, Span};
 use crate::yaml::read::{Duplicate, parse_part};
@@ -105,40 +106,31 @@ struct Parsed {
 /// Checks every document of the inputs; `customs` are the custom kinds known beforehand, to
 /// which those defined among the documents are added.
 pub fn validate(inputs: &[Input<'_>], mut customs: Customs, options: &Options) -> Report {
+    let mut pieces = Vec::new();
+    for (number, input) in inputs.iter().enumerate() {
+        let ranges = stream::split(input.text).into_iter().enumerate();
+        pieces.extend(ranges.map(|(index, range)| (number, input.first + index, range)));
+    }
+    let texts = parallel::map(&pieces, |(number, _, (start, end))| {
+        let input = &inputs[*number];
+        parse_part(&input.text[*start..*end], input.source, *start)
+    });
     let mut report = Report::default();
     let mut parsed = Vec::new();
-    for (number, input) in inputs.iter().enumerate() {
-        for (index, (start, end)) in stream::split(input.text).into_iter().enumerate() {
-            let document = input.first + index;
-            match parse_part(&input.text[start..end], input.source, start) {
-                Ok((doc, duplicates)) if !doc.is_null() => {
-                    customs.add(&doc);
-                    let (group, input) = (input.group, number);
-                    parsed.push(Parsed { group, input, document, doc, duplicates });
-                }
-                Ok(_) => {}
-                Err(fault) => {
-                    let message = plain_yaml_message(fault.message());
-                    let mut finding = Finding::new("yaml-syntax", message);
-                    finding.input = number;
-                    finding.document = document;
-                    finding.span = fault.span();
-                    finding.minors = options.target;
-                    report.findings.push(finding);
-                    report.resources.push(Resource {
-                        input: number,
-                        document,
-                        api_version: String::new(),
-                        kind: String::new(),
-                        name: String::new(),
-                        verdict: Verdict::Invalid,
-                    });
-                }
+    for (&(input, document, _), text) in pieces.iter().zip(texts) {
+        match text {
+            Ok((doc, duplicates)) if !doc.is_null() => {
+                customs.add(&doc);
+                let group = inputs[input].group;
+                parsed.push(Parsed { group, input, document, doc, duplicates });
             }
+            Ok(_) => {}
+            Err(fault) => broken(input, document, &fault, options, &mut report),
         }
     }
-    for item in &parsed {
-        one(item, &customs, options, &mut report);
+    for (resource, findings) in parallel::map(&parsed, |item| one(item, &customs, options)) {
+        report.resources.push(resource);
+        report.findings.extend(findings);
     }
     if options.level >= Level::Full {
         let objects = cross::Objects::new(
@@ -151,6 +143,24 @@ pub fn validate(inputs: &[Input<'_>], mut customs: Customs, options: &Options) -
     report.findings.sort_by_key(|finding| (finding.input, finding.document, finding.span.start));
     report.resources.sort_by_key(|resource| (resource.input, resource.document));
     report
+}
+
+/// Notes a document that is no YAML.
+fn broken(input: usize, document: usize, fault: &Fault, options: &Options, report: &mut Report) {
+    let mut finding = Finding::new("yaml-syntax", plain_yaml_message(fault.message()));
+    finding.input = input;
+    finding.document = document;
+    finding.span = fault.span();
+    finding.minors = options.target;
+    report.findings.push(finding);
+    report.resources.push(Resource {
+        input,
+        document,
+        api_version: String::new(),
+        kind: String::new(),
+        name: String::new(),
+        verdict: Verdict::Invalid,
+    });
 }
 
 /// The apiVersions and kinds that occur in the inputs, each once.
@@ -186,7 +196,8 @@ pub fn plain_yaml_message(message: &str) -> String {
     }
 }
 
-fn one(item: &Parsed, customs: &Customs, options: &Options, report: &mut Report) {
+/// Checks one document.
+fn one(item: &Parsed, customs: &Customs, options: &Options) -> (Resource, Vec<Finding>) {
     let check = Check::new(item.input, item.document, options.target, options.level, &options.skip);
     let at = check.root(&item.doc);
     let mut verdict = object(at, customs, options);
@@ -204,15 +215,15 @@ fn one(item: &Parsed, customs: &Customs, options: &Options, report: &mut Report)
         verdict = Verdict::Invalid;
     }
     let text = |key: &str| item.doc.get(key).and_then(Doc::as_str).unwrap_or_default().to_owned();
-    report.resources.push(Resource {
+    let resource = Resource {
         input: item.input,
         document: item.document,
         api_version: text("apiVersion"),
         kind: text("kind"),
         name: name_of(&item.doc).to_owned(),
         verdict,
-    });
-    report.findings.extend(findings);
+    };
+    (resource, findings)
 }
 
 /// One finding where several differ in their minors only.

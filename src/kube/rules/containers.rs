@@ -420,8 +420,8 @@ fn resources(container: At<'_>) {
     let Some(resources) = container.get("resources") else { return };
     for list in ["limits", "requests"] {
         for (name, at) in resources.get(list).into_iter().flat_map(At::members) {
-            if !standard_resource(name) && !(name.contains('/') && formats::is_qualified_name(name))
-            {
+            let named = name.contains('/') && formats::is_qualified_name(name);
+            if !named && !standard_resource(name) {
                 let message = format!("{name:?} is no resource of a container");
                 let finding = Finding::new("bad-format", message).rule("resource-name");
                 let known = ["cpu", "memory", "ephemeral-storage"];

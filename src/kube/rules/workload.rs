@@ -41,7 +41,7 @@ fn selects_own_pods(spec: At<'_>) {
     mismatch(spec, selector::matches(own.doc, labels(spec)));
 }
 
-fn labels<'d>(spec: At<'d>) -> Option<&'d Doc> {
+fn labels(spec: At<'_>) -> Option<&Doc> {
     spec.doc.get("template")?.get("metadata")?.get("labels")
 }
 

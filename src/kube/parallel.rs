@@ -1,0 +1,53 @@
+//! Work on many documents at a time.
+
+use crate::stack;
+
+/// Fewer items than this are not worth a thread.
+const MANY: usize = 64;
+
+/// Threads that are used at most.
+const THREADS: usize = 4;
+
+/// Applies a function to every item, on several processors when there are many; the results are
+/// in the order of the items.
+///
+/// # Panics
+///
+/// When the function does.
+pub(super) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = if items.len() < MANY {
+        1
+    } else {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(THREADS)
+    };
+    if threads == 1 {
+        return items.iter().map(work).collect();
+    }
+    let work = &work;
+    let run = |part: &[T]| part.iter().map(work).collect::<Vec<R>>();
+    std::thread::scope(|scope| {
+        let mut parts = items.chunks(items.len().div_ceil(threads));
+        let first = parts.next().unwrap_or_default();
+        let others: Vec<_> =
+            parts.map(|part| scope.spawn(move || stack::run(|| run(part)))).collect();
+        let mut results = run(first);
+        for other in others {
+            match other.join() {
+                Ok(more) => results.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        results
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn results_keep_their_order() {
+        let items: Vec<usize> = (0..1000).collect();
+        let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
+        assert_eq!(super::map(&items, |item| item * 2), doubled);
+        assert_eq!(super::map(&items[..3], |item| item * 2), doubled[..3]);
+    }
+}

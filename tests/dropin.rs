@@ -149,6 +149,11 @@ fn clients_of_helm_three_may_ask_for_the_client() {
         let output = run_as(&host, "helm", &args);
         assert_eq!((output.code, output.out.as_slice()), (0, &b"v4.3.1+gc0d08d0\n"[..]));
     }
+    // helmfile before 1.0 wants to hear of Helm 3.
+    let mut old = MemoryHost::new();
+    old.set_env("RHUMB_HELM_VERSION", "v3.20.0");
+    let output = run_as(&old, "helm", &["version", "--client", "--short"]);
+    assert_eq!(output.out, b"v3.20.0+gc0d08d0\n");
     // kustomize takes the first version that it finds, whatever the program's name.
     let own = run_as(&host, "rhumb", &["version", "--short"]);
     assert!(own.out.starts_with(b"v4.3.1+rhumb"), "{own:?}");

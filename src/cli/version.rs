@@ -13,6 +13,9 @@ use crate::render::capabilities::{DEFAULT_KUBE_MINOR, HELM_COMMIT, HELM_GO_VERSI
 /// Under the name `helm` this is the version of the Helm that rhumb stands in for, in the form
 /// that Helm's clients read; `--short` and `--template` give that form under either name.
 ///
+/// Clients that know only Helm 3 are served by RHUMB_HELM_VERSION=v3.20.0, say: that version is
+/// reported then; nothing else changes.
+///
 /// The template sees .Version, .GitCommit, .GitTreeState, .GoVersion and .KubeClientVersion.
 ///
 /// Example: rhumb version --template '{{ .Version }}'
@@ -44,10 +47,12 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     USAGE.none(global, &args.positional)?;
     let own = env!("CARGO_PKG_VERSION");
+    let wished = host.env("RHUMB_HELM_VERSION").filter(|version| !version.is_empty());
+    let helm = wished.as_deref().unwrap_or(HELM_VERSION);
     let kube = format!("v1.{DEFAULT_KUBE_MINOR}");
     if let Some(template) = args.template.as_deref().filter(|text| !text.is_empty()) {
         let fields = [
-            ("Version", HELM_VERSION),
+            ("Version", helm),
             ("GitCommit", HELM_COMMIT),
             ("GitTreeState", "clean"),
             ("GoVersion", HELM_GO_VERSION),
@@ -57,11 +62,11 @@ pub(super) fn run(
         return write_out(streams.out, &text);
     }
     let text = match (global.persona, args.short) {
-        (Persona::Helm, true) => format!("{HELM_VERSION}+g{}\n", &HELM_COMMIT[..7]),
+        (Persona::Helm, true) => format!("{helm}+g{}\n", &HELM_COMMIT[..7]),
         // Clients take the first thing that looks like a version: it has to be Helm's.
-        (Persona::Rhumb, true) => format!("{HELM_VERSION}+rhumb{own}\n"),
+        (Persona::Rhumb, true) => format!("{helm}+rhumb{own}\n"),
         (Persona::Helm, false) => format!(
-            "version.BuildInfo{{Version:\"{HELM_VERSION}\", GitCommit:\"{HELM_COMMIT}\", \
+            "version.BuildInfo{{Version:\"{helm}\", GitCommit:\"{HELM_COMMIT}\", \
              GitTreeState:\"clean\", GoVersion:\"{HELM_GO_VERSION}\", KubeClientVersion:\"{kube}\"}}\n"
         ),
         (Persona::Rhumb, false) => format!("rhumb {own} (renders as Helm {HELM_VERSION})\n"),

@@ -25,6 +25,7 @@
     )
 )]
 
+pub mod compat;
 pub mod host;
 pub mod net;
 pub mod offline;

@@ -4,6 +4,7 @@
 
 mod charts;
 mod command_line;
+mod compat;
 mod create;
 mod documents;
 mod dropin;

@@ -5,12 +5,13 @@ use std::path::Path;
 use super::schema_files::{SchemaFiles, SchemaFlags};
 use crate::chart::Chart;
 use crate::chart::custom::{self, Custom};
+use crate::compat::Compat;
 use crate::diag::Result;
 use crate::doc::{Doc, DocMap};
 use crate::host::Host;
 use crate::render::native;
 use crate::source::Sources;
-use crate::values::read::merge_maps;
+use crate::values::read::{first_document, merge_maps};
 
 /// Loads a chart and refuses what cannot be rendered by itself.
 ///
@@ -72,6 +73,7 @@ pub(super) fn resource(chart: &Chart, user: &Doc, sources: &Sources) -> Result<O
 ///
 /// Errors: values that do not fit the chart's dependencies, its types or its schema.
 pub(super) fn compose(
+    compat: Compat,
     chart: &mut Chart,
     user: &Doc,
     schema: SchemaFlags,
@@ -79,7 +81,13 @@ pub(super) fn compose(
     sources: &Sources,
     log: &mut Vec<String>,
 ) -> Result<Doc> {
-    let mut values = crate::values::compose(chart, user, log)?.values;
+    let mut values = match compat {
+        Compat::Helm4 => crate::values::compose(chart, user, log)?.values,
+        Compat::Helm3 => {
+            keep_first_documents(chart)?;
+            crate::values::compose_keeping_nulls(chart, user, log)?.values
+        }
+    };
     if native::is_native(chart) {
         values = crate::typed::check(chart, &values, sources)?;
     }
@@ -88,4 +96,15 @@ pub(super) fn compose(
         crate::values::schema::validate(chart, &values, &foreign, log)?;
     }
     Ok(values)
+}
+
+/// Leaves of the values of a chart and those below what Helm 3 reads of them.
+fn keep_first_documents(chart: &mut Chart) -> Result<()> {
+    if let Some(text) = &chart.raw_values {
+        let defaults = first_document(text, chart.defaults.span.source)
+            .map_err(|fault| fault.context("cannot load values.yaml"))?;
+        chart.values = defaults.clone();
+        chart.defaults = defaults;
+    }
+    chart.dependencies.iter_mut().try_for_each(keep_first_documents)
 }

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::persona::Persona;
 use super::pflag;
+use crate::compat::Compat;
 use crate::host::{Host, Stream};
 use crate::repo::Access;
 use crate::values::ValueOptions;
@@ -167,7 +168,24 @@ impl ValueFlags {
             set_json: self.set_json.clone(),
             set_file: self.set_file.clone(),
             set_literal: self.set_literal.clone(),
+            compat: Compat::default(),
         }
+    }
+}
+
+/// Which Helm to follow.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(super) struct CompatFlag {
+    /// Major version of Helm to render like, where 3.20 and 4.3 differ: 3 or 4
+    #[arg(long, value_name = "3|4", default_value = "4", value_parser = compat)]
+    pub compat: Compat,
+}
+
+fn compat(text: &str) -> Result<Compat, String> {
+    match text {
+        "3" => Ok(Compat::Helm3),
+        "4" => Ok(Compat::Helm4),
+        _ => Err("must be 3 or 4".to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::flags::{ChartFlags, GlobalFlags, InstallFlags, ValueFlags, split_list};
+use super::flags::{ChartFlags, CompatFlag, GlobalFlags, InstallFlags, ValueFlags, split_list};
 use super::locate::{locate_or_fetch, working_folder};
 use super::output_folder::OutputFolder;
 use super::persona::Persona;
@@ -23,7 +23,7 @@ use crate::render::trail::Guide;
 use crate::render::{self, Job, Release, RenderedFile, native};
 use crate::source::Sources;
 use crate::strict;
-use crate::values::layers;
+use crate::values::{ValueOptions, layers};
 
 /// Render a chart to standard output
 ///
@@ -108,6 +108,8 @@ pub(super) struct Args {
     notes: bool,
 
     #[command(flatten)]
+    compat: CompatFlag,
+    #[command(flatten)]
     strictness: StrictFlags,
     #[command(flatten)]
     values: ValueFlags,
@@ -184,7 +186,8 @@ fn prepare_and_print(
             "\"helm template\" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]",
         ));
     }
-    let mut capabilities = Capabilities::default();
+    let compat = args.compat.compat;
+    let mut capabilities = Capabilities::of(compat);
     if let Some(version) = args.kube_version.as_deref().filter(|version| !version.is_empty()) {
         capabilities.kube_version = KubeVersion::parse(version)
             .map_err(|fault| fault.context(format_args!("invalid kube version '{version}'")))?;
@@ -200,7 +203,8 @@ fn prepare_and_print(
     }
     let sources = Sources::new();
     let mut layers = Vec::new();
-    let mut user = layers::merge_noting(host, &sources, &args.values.options(), &mut layers)?;
+    let options = ValueOptions { compat, ..args.values.options() };
+    let mut user = layers::merge_noting(host, &sources, &options, &mut layers)?;
     let mut chart = composed::load_chart(host, &sources, &path, log)?;
     let declared = strict::Declared::new(&chart);
     if check.wants_cluster {
@@ -224,12 +228,16 @@ fn prepare_and_print(
         release.namespace = resource.namespace.filter(|_| !placed).unwrap_or(release.namespace);
     }
     check_release_name(&release.name, log)?;
-    let values = composed::compose(&mut chart, &user, args.schema, host, &sources, log)?;
+    let values = composed::compose(compat, &mut chart, &user, args.schema, host, &sources, log)?;
     check_labels(&args.install.labels)?;
     // Under its own name Helm says no more than Helm.
     let explains = check.flags.asks() || (global.debug && global.persona == Persona::Rhumb);
-    let options =
-        RenderOptions { enable_dns: args.enable_dns, trace: explains, ..RenderOptions::default() };
+    let options = RenderOptions {
+        enable_dns: args.enable_dns,
+        trace: explains,
+        compat,
+        ..RenderOptions::default()
+    };
     let job = Job { release, capabilities, options };
     flush_log(log, err);
     let mut notes = args.strictness.is_on().then(Notes::default);
@@ -332,7 +340,7 @@ fn render_and_sort(
         Err(fault) => return failed(fault, files),
     };
     let listed = files.iter().map(|file| (file.path.as_str(), file.text.as_slice()));
-    match manifest::sort_manifests(listed, log) {
+    match manifest::sort_manifests_as(job.options.compat, listed, log) {
         Ok(mut sorted) => {
             if native::is_native(chart) {
                 sorted.trim_ends();
@@ -395,7 +403,7 @@ fn print(
         return write_out(out, &output);
     }
     let mut shown = Vec::new();
-    let documents = match manifest::show_only(&output, &args.show_only) {
+    let documents = match manifest::show_only(args.compat.compat, &output, &args.show_only) {
         Ok(documents) => documents,
         // The manifest may be too broken to be found; the render's own fault says more.
         Err(_) if rendered.fault.is_some() => return Ok(()),

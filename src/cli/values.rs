@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
 use super::composed::{self, load_chart};
-use super::flags::{ChartFlags, ValueFlags};
+use super::flags::{ChartFlags, CompatFlag, ValueFlags};
 use super::locate::locate_chart;
 use super::schema_files::SchemaFlags;
 use super::strictness::StrictFlags;
@@ -18,6 +18,7 @@ use crate::host::Host;
 use crate::render::{native, reads};
 use crate::source::{SourceId, Sources};
 use crate::strict::{self, Declared};
+use crate::values::ValueOptions;
 use crate::values::explain::{self, Leaf, Step, Word};
 use crate::values::layers::{self, Layer};
 
@@ -48,6 +49,8 @@ pub(super) struct Args {
     #[command(flatten)]
     schema: SchemaFlags,
 
+    #[command(flatten)]
+    compat: CompatFlag,
     #[command(flatten)]
     strictness: StrictFlags,
     #[command(flatten)]
@@ -105,10 +108,16 @@ fn prepare(args: &Args, host: &dyn Host, log: &mut Vec<String>) -> Result<Job, F
     let sources = Sources::new();
     let path = locate_chart(chart_of(&args.positional, host)?, host)?;
     let mut layers = Vec::new();
-    let user = layers::merge_noting(host, &sources, &args.values.options(), &mut layers)?;
+    let user = layers::merge_noting(
+        host,
+        &sources,
+        &ValueOptions { compat: args.compat.compat, ..args.values.options() },
+        &mut layers,
+    )?;
     let mut chart = load_chart(host, &sources, &path, log)?;
     let declared = Declared::new(&chart);
-    let values = composed::compose(&mut chart, &user, args.schema, host, &sources, log)?;
+    let values =
+        composed::compose(args.compat.compat, &mut chart, &user, args.schema, host, &sources, log)?;
     let folder = host.current_dir().map(|dir| format!("{}/", dir.display())).unwrap_or_default();
     Ok(Job { sources, chart, declared, layers, values, folder })
 }

@@ -3,6 +3,7 @@
 use super::ast::Operand;
 use super::eval::{At, Call, Place, Val};
 use super::render::Renderer;
+use crate::compat::Compat;
 use crate::diag::{Fault, Result};
 use crate::funcs::Ty;
 use crate::golang::quote::quote;
@@ -135,6 +136,13 @@ impl Renderer<'_> {
         if self.options.strict_missing_keys {
             let name = quote(name.as_bytes());
             return Err(call.fault(format!("map has no entry for key {name}")));
+        }
+        // In Helm 3 the chart's metadata are a struct.
+        if self.options.compat == Compat::Helm3
+            && map.contains("IsRoot")
+            && map.contains("APIVersion")
+        {
+            return Err(call.fault(format!("can't evaluate field {name} in type interface {{}}")));
         }
         let value = if place == Place::Boxed { Value::Nil } else { Value::str("") };
         Ok(Val { value, place })

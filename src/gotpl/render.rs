@@ -10,6 +10,7 @@ use super::parse::meant;
 use super::set::{Layered, Parsed, ROOT, TemplateSet};
 use super::trace::Trace;
 use super::watch::{Notes, Watch};
+use crate::compat::Compat;
 use crate::diag::{Fault, FaultKind, Frame, Result};
 use crate::funcs::{Cluster, Runtime};
 use crate::golang::quote::quote;
@@ -35,6 +36,8 @@ pub struct RenderOptions {
     pub strict_missing_keys: bool,
     /// Whether to keep what wrote each part of the text, for [`Renderer::take_map`].
     pub trace: bool,
+    /// Which Helm is followed where two differ.
+    pub compat: Compat,
     /// Bytes that one file may write, texts of its includes and of functions counted in.
     pub max_output_bytes: usize,
     /// Pipelines and turns of loops that one file may take.
@@ -50,6 +53,7 @@ impl Default for RenderOptions {
             enable_dns: false,
             strict_missing_keys: false,
             trace: false,
+            compat: Compat::default(),
             max_output_bytes: 256 << 20,
             max_steps: 20_000_000,
             cluster: None,

@@ -7,6 +7,7 @@ mod hooks;
 mod sort;
 pub mod split;
 
+use crate::compat::Compat;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::yaml::head::{self, Head};
 
@@ -68,6 +69,15 @@ pub fn sort_manifests<'a>(
     files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     log: &mut Vec<String>,
 ) -> Result<Sorted> {
+    sort_manifests_as(Compat::Helm4, files, log)
+}
+
+/// Like [`sort_manifests`], as a certain major version of Helm splits and sorts.
+pub fn sort_manifests_as<'a>(
+    compat: Compat,
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    log: &mut Vec<String>,
+) -> Result<Sorted> {
     let mut files: Vec<_> = files.into_iter().collect();
     files.sort_by_key(|(path, _)| *path);
     let mut sorted = Sorted::default();
@@ -76,7 +86,11 @@ pub fn sort_manifests<'a>(
         if base.starts_with('_') {
             continue;
         }
-        for document in split::split(text) {
+        let documents = match compat {
+            Compat::Helm3 => split::split_trimmed(text),
+            Compat::Helm4 => split::split(text),
+        };
+        for document in documents {
             let head = head::read(document).map_err(|fault| {
                 fault
                     .context(format_args!("YAML parse error on {path}"))
@@ -102,8 +116,9 @@ pub fn sort_manifests<'a>(
             }
         }
     }
-    sorted.manifests.sort_by(|a, b| sort::by_kind(&a.head.kind, &b.head.kind));
-    sorted.hooks.sort_by(|a, b| sort::by_kind(&a.manifest.head.kind, &b.manifest.head.kind));
+    let by_kind = |a: &Manifest, b: &Manifest| sort::by_kind(compat, &a.head.kind, &b.head.kind);
+    sorted.manifests.sort_by(by_kind);
+    sorted.hooks.sort_by(|a, b| by_kind(&a.manifest, &b.manifest));
     Ok(sorted)
 }
 
@@ -120,8 +135,11 @@ pub fn write_document(out: &mut Vec<u8>, path: &str, text: &[u8]) {
 /// the arguments; a pattern in Go's `filepath.Match` syntax may select several.
 ///
 /// Errors: a path that selects nothing, `could not find template <path> in chart`.
-pub fn show_only<'a>(output: &'a [u8], paths: &[String]) -> Result<Vec<&'a [u8]>> {
-    let documents = split::split(output);
+pub fn show_only<'a>(compat: Compat, output: &'a [u8], paths: &[String]) -> Result<Vec<&'a [u8]>> {
+    let documents = match compat {
+        Compat::Helm3 => split::split_trimmed(output),
+        Compat::Helm4 => split::split(output),
+    };
     let named: Vec<(Option<String>, &[u8])> =
         documents.into_iter().map(|text| (source_path(text), text)).collect();
     let mut shown = Vec::new();
@@ -197,7 +215,7 @@ mod tests {
             b"---\n# Source: c/templates/a.yaml\na: 1\n\n---\n# Source: c/templates/b.yaml\nb: 1\n";
         let shown = |paths: &[&str]| {
             let paths: Vec<String> = paths.iter().map(|path| (*path).to_string()).collect();
-            show_only(output, &paths).map(|documents| documents.len())
+            show_only(Compat::Helm4, output, &paths).map(|documents| documents.len())
         };
         assert_eq!(shown(&["templates/*.yaml"]).ok(), Some(2));
         assert_eq!(shown(&["templates/b.yaml", "templates/b.yaml"]).ok(), Some(2));

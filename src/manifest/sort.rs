@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::compat::Compat;
+
 /// Helm's install order.
 const INSTALL_ORDER: &[&str] = &[
     "PriorityClass",
@@ -44,10 +46,17 @@ const INSTALL_ORDER: &[&str] = &[
     "ValidatingWebhookConfiguration",
 ];
 
+/// How many of them, from the end, Helm 3 does not know.
+const NEW_IN_4: usize = 2;
+
 /// Known kinds in install order, then unknown ones by name; equal kinds keep their order
 /// (the sort is stable).
-pub(super) fn by_kind(a: &str, b: &str) -> Ordering {
-    let rank = |kind: &str| INSTALL_ORDER.iter().position(|known| *known == kind);
+pub(super) fn by_kind(compat: Compat, a: &str, b: &str) -> Ordering {
+    let order = match compat {
+        Compat::Helm3 => &INSTALL_ORDER[..INSTALL_ORDER.len() - NEW_IN_4],
+        Compat::Helm4 => INSTALL_ORDER,
+    };
+    let rank = |kind: &str| order.iter().position(|known| *known == kind);
     match (rank(a), rank(b)) {
         (Some(a), Some(b)) => a.cmp(&b),
         (Some(_), None) => Ordering::Less,

@@ -45,6 +45,40 @@ pub fn trim(text: &[u8]) -> &[u8] {
     }
 }
 
+/// Splits a rendered file as Helm 3 does: the separator is `---` at the start of the text or of a
+/// line, with all white space around it; documents are trimmed at both ends, empty ones vanish.
+pub fn split_trimmed(text: &[u8]) -> Vec<&[u8]> {
+    let text = trim(text);
+    let mut documents = Vec::new();
+    let mut start = 0;
+    let mut keep = |document| {
+        let document = trim(document);
+        if !document.is_empty() {
+            documents.push(document);
+        }
+    };
+    let is_space = |byte: u8| matches!(byte, b'\t' | b'\n' | 0x0c | b'\r' | b' ');
+    let mut at = 0;
+    while at < text.len() {
+        let starts_line = at == 0 || text[at - 1] == b'\n';
+        if starts_line && text[at..].starts_with(b"---") {
+            keep(&text[start..at]);
+            at += 3;
+            while text.get(at).is_some_and(|&byte| is_space(byte)) {
+                at += 1;
+            }
+            start = at;
+        }
+        // What follows the dashes on their line begins a document, not another separator.
+        match memchr::memchr(b'\n', &text[at..]) {
+            Some(end) => at += end + 1,
+            None => break,
+        }
+    }
+    keep(&text[start..]);
+    documents
+}
+
 /// Splits a rendered file into its documents: the separator is `---` at the start of a line
 /// with the blanks and tabs that follow; documents of white space alone vanish, the others are
 /// left-trimmed and keep what trails.

@@ -2,12 +2,16 @@
 //!
 //! Offline these are the constants of Helm 4.3.1, which was built with client-go 0.37.
 
+use crate::compat::Compat;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::funcs::Runtime;
 use crate::value::{Kind, List, ListType, Method, Object, Value};
 
 /// Kubernetes minor version that Helm 4.3.1 assumes without `--kube-version`.
 pub const DEFAULT_KUBE_MINOR: u32 = 37;
+
+/// Kubernetes minor version that Helm 3.20 assumes.
+const HELM_3_KUBE_MINOR: u32 = 35;
 
 /// Version of Helm whose behaviour rhumb reproduces.
 pub const HELM_VERSION: &str = "v4.3.1";
@@ -94,12 +98,18 @@ pub struct KubeVersion {
 
 impl Default for KubeVersion {
     fn default() -> Self {
-        let version = format!("v1.{DEFAULT_KUBE_MINOR}.0");
+        Self::of_minor(DEFAULT_KUBE_MINOR)
+    }
+}
+
+impl KubeVersion {
+    fn of_minor(minor: u32) -> Self {
+        let version = format!("v1.{minor}.0");
         KubeVersion {
             normalized: version.clone(),
             version,
             major: "1".into(),
-            minor: DEFAULT_KUBE_MINOR.to_string(),
+            minor: minor.to_string(),
         }
     }
 }
@@ -169,6 +179,15 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
+    /// What a major version of Helm assumes offline.
+    pub fn of(compat: Compat) -> Self {
+        let version = match compat {
+            Compat::Helm3 => KubeVersion::of_minor(HELM_3_KUBE_MINOR),
+            Compat::Helm4 => KubeVersion::default(),
+        };
+        Capabilities { kube_version: version, ..Capabilities::default() }
+    }
+
     /// Every API version, default ones first.
     pub fn api_versions(&self) -> impl Iterator<Item = &str> {
         let known = if self.only_extra { &[] } else { DEFAULT_API_VERSIONS };

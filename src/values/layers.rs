@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::compat::Compat;
 use crate::diag::io::{read_error, reason};
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::{Doc, DocMap};
@@ -11,7 +12,7 @@ use crate::net::Request;
 use crate::source::{SourceKind, Sources};
 
 use super::explain::Origin;
-use super::read::{documents, merge_maps};
+use super::read::{documents, first_document, merge_maps};
 use super::set_flag::{self, Style};
 
 /// Values as the command line names them, each kind in the order given.
@@ -29,6 +30,8 @@ pub struct ValueOptions {
     pub set_file: Vec<String>,
     /// `--set-literal`.
     pub set_literal: Vec<String>,
+    /// Whose manners files are read with.
+    pub compat: Compat,
 }
 
 /// One file or flag of a user.
@@ -58,8 +61,11 @@ pub fn merge_noting(
         let text: std::sync::Arc<[u8]> = read_file(host, path)?.into();
         let kind = if is_stdin(path) { SourceKind::Stdin } else { SourceKind::ValuesFile };
         let source = sources.add(kind, path.as_str(), text.clone());
-        let doc = documents(&text, source)
-            .map_err(|error| error.context(format!("failed to parse {path}")))?;
+        let doc = match options.compat {
+            Compat::Helm3 => first_document(&text, source),
+            Compat::Helm4 => documents(&text, source),
+        };
+        let doc = doc.map_err(|error| error.context(format!("failed to parse {path}")))?;
         base = merge_maps(&base, &doc);
         layers.push(Layer { origin: Origin::File, values: doc });
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diag::Result;
 use crate::doc::{Doc, DocMap, Node};
 use crate::source::{SourceId, Span};
-use crate::yaml::read::{parse, parse_all};
+use crate::yaml::read::{parse, parse_all, parse_map};
 
 /// Reads the first document of a text, with the error texts of `sigs.k8s.io/yaml`.
 pub fn single(text: &[u8], source: SourceId) -> Result<Doc> {
@@ -21,6 +21,12 @@ pub fn documents(text: &[u8], source: SourceId) -> Result<Doc> {
         merged = merge_maps(&merged, doc);
     }
     Ok(merged)
+}
+
+/// Reads the first document of a values file, as Helm 3 does.
+pub fn first_document(text: &[u8], source: SourceId) -> Result<Doc> {
+    let doc = parse_map(text, source)?;
+    Ok(if doc.is_null() { Doc::map(DocMap::default()) } else { doc })
 }
 
 /// Lays one map over another: maps merge, everything else is replaced.

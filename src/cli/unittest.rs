@@ -52,7 +52,7 @@ pub(super) struct Args {
     strict: bool,
 
     /// Stop at the first failure
-    #[arg(short = 'q', long)]
+    #[arg(short = 'q', long, alias = "fail-fast")]
     failfast: bool,
 
     /// Write the results to a file, too

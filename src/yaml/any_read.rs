@@ -74,7 +74,7 @@ impl<'t> Reader<'t> {
 
     /// A node and how many nodes it consists of.
     fn node(&mut self, event: Event<'t>, depth: usize) -> Result<(Any, usize), String> {
-        if depth >= MAX_DEPTH {
+        if depth >= MAX_DEPTH || crate::stack::is_low() {
             return Err("yaml: exceeded max depth".into());
         }
         match event {
@@ -271,6 +271,18 @@ mod tests {
             error,
             "yaml: unmarshal errors:\n  line 3: mapping key \"a\" already defined at line 1"
         );
+    }
+
+    #[test]
+    fn bounded() {
+        assert!(read_first(&"[".repeat(5000)).is_err());
+        assert!(read_first("a: &a [*a]").is_err());
+        let mut bomb = "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n".to_owned();
+        for level in 1..12 {
+            let list = vec![format!("*a{}", level - 1); 10].join(",");
+            bomb = format!("{bomb}a{level}: &a{level} [{list}]\n");
+        }
+        assert!(read_first(&bomb).is_err());
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::yaml::any::Any;
 /// Deepest nesting of filters.
 const MAX_DEPTH: usize = 100;
 
+/// Longest path; following it nests as deep.
+const MAX_STEPS: usize = 500;
+
 /// Parses a whole path.
 pub(super) fn path(text: &str) -> Result<Path, String> {
     let mut parser = Parser { text, at: 0, mark: 0, depth: 0 };
@@ -102,6 +105,9 @@ impl<'t> Parser<'t> {
         // Whether the part before was `..` or `..name`, behind which a filter tests nodes.
         let mut descended = false;
         loop {
+            if steps.len() > MAX_STEPS {
+                return self.fail("path is too long");
+            }
             let start = self.at;
             let after_descent = std::mem::take(&mut descended);
             if self.rest().is_empty() {

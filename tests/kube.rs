@@ -141,6 +141,20 @@ fn schemas_come_from_folders_and_templates() {
     }
     let (code, found, _) = codes(&host, &["w.yaml"]);
     assert_eq!((code, found), (1, vec!["unknown-kind kind".to_owned()]));
+    // Projects around Kubernetes have groups below k8s.io; a slip in a group's name is none.
+    let object = |group: &str, kind: &str| {
+        format!("apiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: a}}\n")
+    };
+    for (group, kind, wanted) in [
+        ("autoscaling.k8s.io", "VerticalPodAutoscaler", 0),
+        ("gateway.networking.k8s.io", "HTTPRoute", 0),
+        ("snapshot.storage.k8s.io", "VolumeSnapshot", 0),
+        ("networkin.k8s.io", "NetworkPolcy", 1),
+        ("extensions.k8s.io", "Ingress", 1),
+    ] {
+        host.put("o.yaml", object(group, kind).as_bytes());
+        assert_eq!(codes(&host, &["-ignore-missing-schemas", "o.yaml"]).0, wanted, "{group}");
+    }
     let (code, _, err) = codes(&host, &["-schema-location", "https://example.com/x", "w.yaml"]);
     assert!(code == 2 && err.contains("never uses the network"), "{err}");
 }

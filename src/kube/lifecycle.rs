@@ -7,6 +7,7 @@ use super::catalog::{Kind, Minors, find_kind, first_minor, kinds, newest_minor};
 use super::cursor::At;
 use super::finding::Finding;
 use super::structure::meant;
+use crate::diag::nearest::nearest;
 
 const TABLE: &str = include_str!("data/lifecycle.tsv");
 
@@ -168,11 +169,12 @@ pub fn slip(at: At<'_>, api_version: &str, kind: &str) -> bool {
     };
     let own_group = served().any(|known| known.group == group);
     // A group without a dot, or one of the projects around Kubernetes (gateway.networking.k8s.io),
-    // may be a custom one, unless the kind is one of Kubernetes or the group nearly so.
+    // autoscaling.k8s.io), may be a custom one, unless the kind is one of Kubernetes or the group
+    // nearly so.
     let known_kind = served().any(|known| known.kind == kind);
     let groups = || served().map(|known| known.group).collect::<std::collections::BTreeSet<_>>();
     let slipped = if group.ends_with(".k8s.io") {
-        known_kind || meant(group, groups()).is_some()
+        known_kind || nearest(group, groups()).is_some()
     } else {
         known_kind && !group.contains('.')
     };

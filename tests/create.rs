@@ -115,6 +115,10 @@ fn shipped_charts_are_linted_for_production() {
     host.put_folder("values/ojp-server", "values");
     let plain = text(&run(&host, &["lint", "ojp"]).out);
     assert_eq!(plain.matches("(production)").count(), 4, "{plain}");
+    let by_name = text(&run(&host, &["lint", "ojp-server"]).out);
+    let place =
+        "[WARNING] values: rhumb:ojp-server/values.yaml:47:15: server.allowedIps: should not";
+    assert!(by_name.contains(place), "{by_name}");
     let layer = ["lint", "ojp", "--strict", "-f", "values/production.yaml"];
     assert_eq!(run(&host, &layer).code, 0);
 }

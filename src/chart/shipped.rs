@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::archive::Entry;
+use crate::host::Host;
 
 /// What stands before the name in the path of a shipped chart.
 const SCHEME: &str = "rhumb:";
@@ -37,6 +38,21 @@ impl Shipped {
     /// The path under which the chart is loaded and its files stand in messages.
     pub fn path(&self) -> PathBuf {
         PathBuf::from(format!("{SCHEME}{}", self.name))
+    }
+
+    /// Writes the chart to a folder, which becomes the chart.
+    ///
+    /// Errors: what the disk says, with the path.
+    pub fn write(&self, host: &dyn Host, folder: &Path) -> Result<(), String> {
+        let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+        for (name, bytes) in self.files {
+            let path = folder.join(name);
+            if let Some(above) = path.parent() {
+                host.create_dir_all(above).map_err(|error| failed(above, error))?;
+            }
+            host.write(&path, bytes).map_err(|error| failed(&path, error))?;
+        }
+        Ok(())
     }
 
     /// The files before they have roles.

@@ -59,8 +59,6 @@ fn list(host: &dyn Host) -> Result<String, Failure> {
 fn copy(name: &str, dir: &str, host: &dyn Host, streams: &mut Streams<'_>) -> Result<(), Failure> {
     let chart = shipped::find(name).ok_or_else(|| unknown(name))?;
     let dir = Path::new(dir);
-    let failed =
-        |path: &Path, error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
     if let Ok(stat) = host.stat(dir, true) {
         let shown = dir.display();
         if stat.kind != FileKind::Dir {
@@ -72,13 +70,7 @@ fn copy(name: &str, dir: &str, host: &dyn Host, streams: &mut Streams<'_>) -> Re
             )));
         }
     }
-    for (name, bytes) in chart.files {
-        let path = dir.join(name);
-        if let Some(folder) = path.parent() {
-            host.create_dir_all(folder).map_err(|error| failed(folder, error))?;
-        }
-        host.write(&path, bytes).map_err(|error| failed(&path, error))?;
-    }
+    chart.write(host, dir).map_err(Failure::new)?;
     let count = chart.files.len();
     write_out(streams.out, format!("wrote {} ({count} files)\n", dir.display()).as_bytes())
 }

@@ -6,8 +6,9 @@ use super::arguments::Usage;
 use super::flags::{GlobalFlags, ValueFlags, split_list};
 use super::persona::Persona;
 use super::{Failure, Streams, namespace, write_out};
+use crate::chart::shipped;
 use crate::host::{FileKind, Host};
-use crate::lint::{Message, Options, Severity, lint, rules, unpack};
+use crate::lint::{Message, Options, Severity, lint, lint_shipped, rules, unpack};
 use crate::render::capabilities::KubeVersion;
 use crate::source::Sources;
 use crate::values::layers;
@@ -21,7 +22,7 @@ use crate::values::layers;
 /// Example: rhumb lint ./web -f prod.yaml --strict --severity chart-icon=off
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// Charts: folders or archives
+    /// Charts: folders, archives, or names of shipped charts
     #[arg(value_name = "PATH")]
     positional: Vec<String>,
 
@@ -140,6 +141,11 @@ fn lint_one(
     options: &Options,
     log: &mut Vec<String>,
 ) -> Result<Vec<Message>, String> {
+    if host.stat(Path::new(path), true).is_err()
+        && let Some(chart) = shipped::find(path)
+    {
+        return lint_shipped(host, chart, options, log);
+    }
     if !is_archive(path) {
         return lint(host, path, options, log);
     }

@@ -14,6 +14,7 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
+use crate::chart::shipped::Shipped;
 use crate::diag::io::path_error;
 use crate::doc::Doc;
 use crate::host::{FileKind, Host};
@@ -198,11 +199,7 @@ pub fn unpack(host: &dyn Host, archive: &str) -> Result<(String, PathBuf), Strin
         let why = diag::io::read_error(Path::new(archive), &error);
         format!("unable to open tarball: {why}")
     })?;
-    let mut random = [0; 8];
-    host.random(&mut random).map_err(|error| error.to_string())?;
-    let name = u64::from_le_bytes(random);
-    let temporary = host.env("TMPDIR").filter(|it| !it.is_empty()).unwrap_or_else(|| "/tmp".into());
-    let folder = Path::new(&temporary).join(format!("helm-lint{name}"));
+    let folder = temporary(host)?;
     let unpacked = package::unpack(host, &bytes, &folder);
     match unpacked {
         Ok(chart) => Ok((chart.display().to_string(), folder)),
@@ -212,4 +209,33 @@ pub fn unpack(host: &dyn Host, archive: &str) -> Result<(String, PathBuf), Strin
             Err(format!("unable to extract tarball: {why}"))
         }
     }
+}
+
+/// Lints a chart that comes with the program, by way of a folder below the temporary one.
+///
+/// Errors: as [`lint`]; the temporary folder cannot be written.
+pub fn lint_shipped(
+    host: &dyn Host,
+    chart: &Shipped,
+    options: &Options,
+    log: &mut Vec<String>,
+) -> Result<Vec<Message>, String> {
+    let folder = temporary(host)?;
+    let shown = folder.display().to_string();
+    let mut found = chart.write(host, &folder).and_then(|()| lint(host, &shown, options, log));
+    // What stays behind is in the way of nobody.
+    let _ = host.remove_dir_all(&folder);
+    for message in found.iter_mut().flatten() {
+        message.text = message.text.replace(&shown, &chart.path().to_string_lossy());
+    }
+    found
+}
+
+/// A folder below the temporary one that is not there yet.
+fn temporary(host: &dyn Host) -> Result<PathBuf, String> {
+    let mut random = [0; 8];
+    host.random(&mut random).map_err(|error| error.to_string())?;
+    let name = u64::from_le_bytes(random);
+    let above = host.env("TMPDIR").filter(|it| !it.is_empty()).unwrap_or_else(|| "/tmp".into());
+    Ok(Path::new(&above).join(format!("helm-lint{name}")))
 }

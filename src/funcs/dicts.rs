@@ -5,7 +5,7 @@ use super::{Def, Runtime, def};
 use crate::diag::{Fault, FaultKind, Result};
 use crate::value::compare::deep_equal;
 use crate::value::print::strval;
-use crate::value::{List, ListType, Map, MapType, Slot, Str, Value};
+use crate::value::{List, ListType, Map, MapType, Slot, Str, Value, work};
 
 pub(super) const FUNCS: &[Def] = &[
     def!("deepCopy" => deep_copy(cx; value: &Value)),
@@ -196,6 +196,7 @@ fn copy(cx: &mut dyn Runtime, value: &Value, depth: usize) -> Result<Value> {
         Value::List(list) if !list.is_nil() => {
             // Lists that share parts copy to many times their size.
             cx.charge(size_of_val(list.items()))?;
+            work::pay(list.items().len())?;
             let items = list.items().iter().map(|item| copy(cx, item, depth));
             let items = items.collect::<Result<_>>()?;
             Ok(Value::List(List::with_capacity(items, list.ty(), list.capacity())))
@@ -203,6 +204,7 @@ fn copy(cx: &mut dyn Runtime, value: &Value, depth: usize) -> Result<Value> {
         Value::Map(map) if !map.is_nil() => {
             let slots = map.entries();
             cx.charge(size_of_val(slots.as_slice()))?;
+            work::pay(slots.len())?;
             let slots = slots.into_iter().map(|(key, slot)| {
                 let value = copy(cx, &slot.value, depth)?;
                 Ok((key, Slot { value, origin: slot.origin }))

@@ -2,7 +2,7 @@
 
 use super::{Def, def, defaults, dicts};
 use crate::diag::{Fault, FaultKind, Result};
-use crate::value::{Kind, Map, MapType, Slot, Value};
+use crate::value::{Kind, Map, MapType, Slot, Value, work};
 
 pub(super) const FUNCS: &[Def] = &[
     def!("merge" => merge(target: Map, sources: ..Map)),
@@ -83,6 +83,7 @@ fn merge_all(target: Map, sources: &[Value], overwrite: bool) -> Result<Map, Fai
 
 fn merge_maps(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), Failure> {
     let depth = depth.checked_sub(1).ok_or_else(|| Failure::Panic(dicts::too_deep()))?;
+    work::pay(1 + source.len()).map_err(Failure::Panic)?;
     if target.is_nil() {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use super::eval::{At, Call, Place, Val, constant};
 use super::render::Renderer;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::funcs::{Def, Ty};
-use crate::value::{IntType, ListType, MapType, Method, Str, Value};
+use crate::value::{IntType, ListType, MapType, Method, Str, Value, work};
 
 /// Arguments kept on the stack; calls with more allocate.
 const FEW: usize = 4;
@@ -139,7 +139,12 @@ impl Renderer<'_> {
         if let Some(watch) = &mut self.watch {
             watch.arguments(signature.name, values);
         }
-        match body(self, values) {
+        let result = body(self, values);
+        // Some functions swallow errors.
+        if work::is_spent() {
+            return Err(call.limit(&work::complaint()));
+        }
+        match result {
             Ok(value) => {
                 self.note_call(signature.name, values, &reads, piped, &value);
                 if let (Some(watch), Value::Str(text)) = (&mut self.watch, &value) {

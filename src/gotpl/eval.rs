@@ -117,7 +117,7 @@ impl Call<'_> {
 
     /// A limit reached at the current node.
     #[cold]
-    fn limit(&self, message: &str) -> Fault {
+    pub(super) fn limit(&self, message: &str) -> Fault {
         Fault::engine(message).with_kind(FaultKind::Limit).frame(self.frame(String::new()))
     }
 }

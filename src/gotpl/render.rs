@@ -17,7 +17,7 @@ use crate::golang::quote::quote;
 use crate::host::Host;
 use crate::mapping::TextMap;
 use crate::stack;
-use crate::value::{Map, Str, Value};
+use crate::value::{Map, Str, Value, work};
 
 /// Times that one name may be included within itself, after the first.
 const MAX_INCLUDES: u32 = 1000;
@@ -121,6 +121,7 @@ impl<'a> Renderer<'a> {
         self.variables.clear();
         self.included.clear();
         self.steps = self.options.max_steps;
+        let _allowance = work::Allowance::grant();
         self.out.finish();
         self.map = None;
         if let Some(trace) = &mut self.trace {

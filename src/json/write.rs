@@ -3,7 +3,7 @@
 use crate::diag::{Fault, Result};
 use crate::doc::{Doc, Node};
 use crate::golang::number::format_float;
-use crate::value::{IntType, Map, Value};
+use crate::value::{IntType, Map, Value, work};
 
 /// How to write.
 #[derive(Clone, Copy, Debug, Default)]
@@ -141,6 +141,8 @@ struct Writer {
 
 impl Writer {
     fn value(&mut self, value: &Value) -> Result<()> {
+        // Deep values are indented far.
+        work::pay(1 + self.depth)?;
         match value {
             Value::Nil => self.out.extend_from_slice(b"null"),
             Value::Bool(value) => {

@@ -4,7 +4,7 @@ use super::{dotted, escape, key_part};
 use crate::diag::{Fault, Result};
 use crate::golang::number::format_float;
 use crate::json::write::{Path, int_text};
-use crate::value::{Kind, List, Object, Str, Value};
+use crate::value::{Kind, List, Object, Str, Value, work};
 
 /// A value as TOML; scalars and plain lists stand alone.
 pub fn to_toml(value: &Value) -> Result<Vec<u8>> {
@@ -216,6 +216,7 @@ impl Writer {
             _ => Vec::new(),
         };
         self.depth += 1;
+        work::pay(1 + entries.len())?;
         self.path.enter(map, self.depth)?;
         let mut direct = Vec::new();
         let mut nested = Vec::new();
@@ -293,6 +294,7 @@ impl Writer {
 
     fn array(&mut self, items: &[Value]) -> Result<()> {
         self.depth += 1;
+        work::pay(1 + items.len())?;
         self.path.enter(None, self.depth)?;
         self.out.push(b'[');
         for (index, item) in items.iter().enumerate() {

@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::release::{Contents, release};
-use super::{IntType, Str, Value};
+use super::{IntType, Str, Value, work};
 
 /// Element type of a list, which shows in `typeOf`, in comparisons and in argument checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,6 +102,8 @@ impl List {
 
     /// A list with a known capacity.
     pub fn with_capacity(items: Vec<Value>, ty: ListType, capacity: usize) -> Self {
+        // Lists that double in a loop are caught by whoever called.
+        work::spend(items.len());
         let capacity = capacity.max(items.len());
         let (hidden, sorted) = (Vec::new(), OnceCell::new());
         List(Rc::new(Inner { items, ty, nil: false, capacity, hidden, sorted }))

@@ -14,6 +14,7 @@ mod printer;
 mod release;
 mod text;
 pub mod verbs;
+pub mod work;
 
 use std::rc::Rc;
 

@@ -2,7 +2,7 @@
 //!
 //! [`super::print`] drives it without flags, [`super::verbs`] with those of a format.
 
-use super::{IntType, Kind, List, Map, Object, Str, Value};
+use super::{IntType, Kind, List, Map, Object, Str, Value, work};
 use crate::diag::{Fault, FaultKind, Result};
 use crate::golang::number::format_float;
 use crate::golang::quote::{
@@ -13,7 +13,7 @@ use crate::golang::quote::{
 const MAX_DEPTH: usize = 10_000;
 
 /// More text than this from one call is a runaway template.
-const MAX_BYTES: usize = 1 << 30;
+const MAX_BYTES: usize = 1 << 28;
 
 /// Flags, width and precision of one verb.
 #[expect(clippy::struct_excessive_bools, reason = "one for each flag of Go's formats")]
@@ -92,7 +92,7 @@ impl Printer {
         if self.failure.is_some() || depth > 0 && self.print_by_method(value, verb) {
             return;
         }
-        if self.out.len() > MAX_BYTES {
+        if self.out.len() > MAX_BYTES || !work::spend(1) {
             self.failure = Some("the printed text is too long");
             return;
         }

@@ -10,7 +10,7 @@ use crate::diag::{Fault, Result};
 use crate::doc::{Doc, Node};
 use crate::golang::number::format_float;
 use crate::json::write::{Path, base64_text, float_text, int_text, write_string};
-use crate::value::{Slot, Str, Value};
+use crate::value::{Slot, Str, Value, work};
 
 const STYLE: Style = Style { width: 80, indented_lists: false, tabs_in_blocks: false };
 
@@ -194,6 +194,8 @@ fn is_unsafe_char(c: char) -> bool {
 
 impl Emitter {
     fn value(&mut self, value: &Value, parent: Parent) -> Result<()> {
+        // Deep values are indented far.
+        work::pay(1 + self.depth)?;
         match value {
             Value::Nil => self.writer.write_word("null"),
             Value::Bool(value) => self.writer.write_word(if *value { "true" } else { "false" }),

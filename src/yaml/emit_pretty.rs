@@ -7,7 +7,7 @@ use super::emit_scalar::{Role, Style, Writer};
 use super::order::sort_entries;
 use crate::diag::{Fault, Result};
 use crate::json::write::{Path, base64_text, int_text};
-use crate::value::{Kind, Object, Str, Value};
+use crate::value::{Kind, Object, Str, Value, work};
 
 const STYLE: Style = Style { width: usize::MAX, indented_lists: true, tabs_in_blocks: true };
 
@@ -50,6 +50,8 @@ fn plain(text: &Str) -> Plain<'_> {
 
 impl Emitter {
     fn value(&mut self, value: &Value, parent: Parent) -> Result<()> {
+        // Deep values are indented far.
+        work::pay(1 + self.depth)?;
         match value {
             Value::Nil => self.writer.write_word("null"),
             Value::Bool(value) => self.writer.write_word(if *value { "true" } else { "false" }),

@@ -112,6 +112,7 @@ fn classify(value: &Value) -> Result<Class> {
 /// Every item is looked at, for nil may stand nowhere in a list.
 fn classify_list(list: &List) -> Result<Class> {
     let mut tables = !list.items().is_empty();
+    work::pay(list.items().len())?;
     for item in list.items() {
         match classify(item)? {
             Class::Nil => return Err(nil_element()),

@@ -130,7 +130,9 @@ struct Known {
 /// Schemas read and compiled once, for many checks on one thread: each with its text, whose
 /// address is the key, or why it cannot be read.
 #[derive(Default)]
-pub struct Schemas(RefCell<HashMap<usize, (Arc<[u8]>, std::result::Result<Rc<Known>, String>)>>);
+pub struct Schemas(RefCell<HashMap<usize, Entry>>);
+
+type Entry = (Arc<[u8]>, std::result::Result<Rc<Known>, String>);
 
 impl Schemas {
     fn check(
@@ -196,7 +198,7 @@ fn check_chart(
     for child in &chart.dependencies {
         match values.get(child.name()) {
             Some(own) if own.as_map().is_some() => {
-                check_chart(child, own, foreign, known, report, log)
+                check_chart(child, own, foreign, known, report, log);
             }
             // Composition has refused anything else but null.
             _ => {}

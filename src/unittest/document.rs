@@ -4,7 +4,6 @@ use super::jsonpath::Path;
 use crate::golang::regexp::Regexp;
 use crate::yaml::any::Any;
 use crate::yaml::any_read::{read_all, read_first};
-use crate::yaml::emit_pretty::any_to_yaml;
 
 /// One document.
 #[derive(Clone, Debug)]
@@ -62,11 +61,6 @@ impl Document {
             return Ok(vec![&self.whole]);
         }
         Ok(Path::parse(path)?.find(self.reread.as_ref().unwrap_or(&self.whole)))
-    }
-
-    /// The document as text.
-    pub(super) fn to_yaml(&self) -> String {
-        any_to_yaml(&self.whole)
     }
 
     /// A member of the document.

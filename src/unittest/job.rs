@@ -176,6 +176,7 @@ fn outcome(
         Err(Stop::Plain(text)) => Rendered::refused(Message { text, alternates: Vec::new() }),
         Err(Stop::Template(line, text)) => translated(suite, job, line, text),
     };
+    write_debug_files(bench, rendered.files.iter().chain(&rendered.failed))?;
     let succeeded = rendered.error.is_none() && rendered.failed.is_empty();
     let chart_name = bench.chart.name();
     let mut outcome = Outcome {
@@ -215,23 +216,20 @@ fn outcome(
         };
         outcome.documents.insert(name, documents);
     }
-    write_debug_files(bench, &names, &outcome)?;
     Ok((outcome, names))
 }
 
 /// With `--debugPlugin` what was rendered lands below `.debug`.
-fn write_debug_files(bench: &Bench<'_>, names: &[String], outcome: &Outcome) -> Result<(), String> {
+fn write_debug_files<'f>(
+    bench: &Bench<'_>,
+    files: impl Iterator<Item = (&'f String, &'f String)>,
+) -> Result<(), String> {
     let Some(folder) = &bench.options.render_path else { return Ok(()) };
-    for name in names {
+    for (name, text) in files {
         let path = Path::new(folder).join(name);
-        let documents = outcome.documents.get(name).map(Vec::as_slice).unwrap_or_default();
-        let text: Vec<String> = documents.iter().map(Document::to_yaml).collect();
         let parent = path.parent().unwrap_or_else(|| Path::new(folder));
         bench.host.create_dir_all(parent).map_err(|error| error.to_string())?;
-        bench
-            .host
-            .write(&path, text.join("---\n").as_bytes())
-            .map_err(|error| error.to_string())?;
+        bench.host.write(&path, text.as_bytes()).map_err(|error| error.to_string())?;
     }
     Ok(())
 }

@@ -127,8 +127,8 @@ struct Known {
     compiled: OnceCell<Compiled>,
 }
 
-/// Schemas read and compiled once, for many checks on one thread: each with its text, whose
-/// address is the key, or why it cannot be read.
+/// Schemas read and compiled once, for many checks on one thread, by the addresses of their
+/// texts.
 #[derive(Default)]
 pub struct Schemas(RefCell<HashMap<usize, Entry>>);
 

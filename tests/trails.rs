@@ -106,6 +106,17 @@ fn broken_yaml_is_explained_on_request_only() {
 }
 
 #[test]
+fn documents_that_helm_cannot_read_are_explained_too() {
+    let host = MemoryHost::new();
+    let text = "kind: A\nmetadata:\n  annotations:\n    a: b\n    port: {{ .Values.port }}\n";
+    chart(&host, "c", &[("values.yaml", "port: [80]\n"), ("templates/a.yaml", text)]);
+    let result = run(&host, &["template", "r", "c", "--debug"]);
+    assert_eq!(result.code, 1);
+    assert!(result.err.contains("  --> c/templates/a.yaml:5:14\n"), "{}", result.err);
+    assert!(result.err.contains("= value: port from c/values.yaml:1:7\n"), "{}", result.err);
+}
+
+#[test]
 fn native_charts_lead_back_through_macros() {
     let host = MemoryHost::new();
     let macros = "{% macro ports(list) %}\n{% for port in list %}\n- port: {{ port }}\n  nmae: x\n{% endfor %}\n{% endmacro %}\n";

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::validate::{could_not_run, read_crds, skipped};
 use super::{Failure, pflag};
 use crate::diag::Fault;
+use crate::doc::Doc;
 use crate::host::Host;
 use crate::kube::finding::{Finding, Level, Severity};
 use crate::kube::report::{Format, Writer};
@@ -14,6 +15,7 @@ use crate::manifest::{Manifest, split};
 use crate::render::RenderedFile;
 use crate::render::trail::{Guide, Piece, Trail};
 use crate::source::{SourceId, SourceKind, Sources};
+use crate::yaml::head;
 use crate::yaml::read::parse_part;
 
 /// Flags of `rhumb template` about checking what was rendered.
@@ -220,7 +222,13 @@ fn broken<'f>(files: &'f [RenderedFile], fault: &Fault) -> Option<(&'f RenderedF
     let file = files.iter().find(named)?;
     for document in split::split(&file.text) {
         let offset = document.as_ptr() as usize - file.text.as_ptr() as usize;
-        let Err(fault) = parse_part(document, SourceId::NONE, 0) else { continue };
+        let fault = match parse_part(document, SourceId::NONE, 0) {
+            Err(fault) => fault,
+            Ok((doc, _)) if head::read(document).is_err() => {
+                return Some((file, offset + unfit(&doc)));
+            }
+            Ok(_) => continue,
+        };
         let line = line_of(fault.message()).unwrap_or(1);
         let starts = memchr::memchr_iter(b'\n', document).map(|at| at + 1);
         let start = std::iter::once(0).chain(starts).nth(line - 1).unwrap_or(0);
@@ -229,6 +237,14 @@ fn broken<'f>(files: &'f [RenderedFile], fault: &Fault) -> Option<(&'f RenderedF
         return Some((file, offset + start + indent));
     }
     None
+}
+
+/// Where a document is YAML, yet not what Helm reads: an annotation that is a list or map, or the whole.
+fn unfit(doc: &Doc) -> usize {
+    let annotations = doc.get("metadata").and_then(|metadata| metadata.get("annotations"));
+    let mut values = annotations.and_then(Doc::as_map).into_iter().flatten();
+    let odd = values.find(|(_, value)| value.as_map().is_some() || value.as_list().is_some());
+    odd.map_or(0, |(_, value)| value.span.start as usize)
 }
 
 /// The line that a sentence of the YAML reader names.

@@ -89,6 +89,7 @@ pub(super) fn compose(
         }
     };
     if native::is_native(chart) {
+        values = crate::typed::with_nulls(chart, &values, user, sources)?;
         values = crate::typed::check(chart, &values, sources)?;
     }
     if !schema.skip_schema_validation {

@@ -24,6 +24,36 @@ pub(super) fn fit(schema: &Doc, values: &Doc) -> (Doc, Vec<Problem>) {
     (completed, walk.problems)
 }
 
+/// The values with nulls of `user` put back where the schema allows null by name.
+pub(super) fn with_nulls(schema: &Doc, values: &Doc, user: &Doc) -> Doc {
+    restore(Place::root(schema), values, user)
+}
+
+fn restore(place: Place<'_>, values: &Doc, user: &Doc) -> Doc {
+    let Meaning::Schema(place) = place.meaning() else { return values.clone() };
+    let (Some(properties), Some(given)) = (place.map("properties"), user.as_map()) else {
+        return values.clone();
+    };
+    let mut values = values.clone();
+    let Some(map) = values.as_map_mut() else { return values };
+    for (key, item) in given {
+        let Some(property) = properties.get(key).map(|property| place.at(property)) else {
+            continue;
+        };
+        match map.get(key) {
+            None if item.is_null() && property.allows_null() => {
+                map.insert(key.clone(), item.clone());
+            }
+            Some(own) if item.as_map().is_some() => {
+                let restored = restore(property, own, item);
+                map.insert(key.clone(), restored);
+            }
+            _ => {}
+        }
+    }
+    values
+}
+
 /// A value as messages show it.
 pub(super) fn found(doc: &Doc) -> String {
     match &doc.node {

@@ -18,12 +18,12 @@ use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::decode::Problem;
 use crate::doc::{Doc, DocMap};
 use crate::models;
+use crate::render::native;
 use crate::source::{SourceKind, Sources};
 
 pub use definitions::Definitions;
 
-/// The values of a native chart, checked and completed; charts below are native by themselves or
-/// not looked at.
+/// The values of a native chart and of the native charts below it, checked and completed.
 ///
 /// # Errors
 /// One fault for every problem of the values, each with its place, path and nearest spelling; a
@@ -43,14 +43,57 @@ pub fn complete(
     values: &Doc,
     sources: &Sources,
 ) -> Result<std::result::Result<Doc, Vec<Problem>>> {
-    let Some(text) = &chart.schema else { return Ok(Ok(values.clone())) };
+    let mut values = values.clone();
+    let mut problems = Vec::new();
+    for child in chart.dependencies.iter().filter(|child| native::is_native(child)) {
+        let Some(own) = values.get(child.name()) else { continue };
+        match complete(child, own, sources)? {
+            Ok(completed) => {
+                if let Some(map) = values.as_map_mut() {
+                    map.insert(child.name().into(), completed);
+                }
+            }
+            Err(found) => {
+                let below = |path: &str| format!("{}.{path}", child.name());
+                problems
+                    .extend(found.into_iter().map(|it| Problem { path: below(&it.path), ..it }));
+            }
+        }
+    }
+    let Some(schema) = schema_of(chart, sources)? else {
+        return Ok(if problems.is_empty() { Ok(values) } else { Err(problems) });
+    };
+    Ok(match complete_by(&schema, chart, &values) {
+        Ok(completed) if problems.is_empty() => Ok(completed),
+        Ok(_) => Err(problems),
+        Err(mut found) => {
+            found.append(&mut problems);
+            Err(found)
+        }
+    })
+}
+
+/// The values with the nulls of a user put back where the schema has a place for them: there
+/// null says "none", while composition takes it for "no more than the chart has". Elsewhere they
+/// have done their work.
+///
+/// # Errors
+/// A schema that is not JSON.
+pub fn with_nulls(chart: &Chart, values: &Doc, user: &Doc, sources: &Sources) -> Result<Doc> {
+    Ok(match schema_of(chart, sources)? {
+        Some(schema) => fit::with_nulls(&schema, values, user),
+        None => values.clone(),
+    })
+}
+
+fn schema_of(chart: &Chart, sources: &Sources) -> Result<Option<Doc>> {
+    let Some(text) = &chart.schema else { return Ok(None) };
     let name = format!("{}/values.schema.json", chart.path);
     let source = sources.add(SourceKind::SchemaDefault, name.as_str(), text.clone());
-    let schema = crate::json::read::parse(text, source).map_err(|fault| {
+    crate::json::read::parse(text, source).map(Some).map_err(|fault| {
         let place = sources.describe(fault.span());
         Fault::new(FaultKind::Values, format!("{place}: {}", fault.message()))
-    })?;
-    Ok(complete_by(&schema, chart, values))
+    })
 }
 
 fn complete_by(
@@ -137,6 +180,18 @@ mod tests {
             ]
         );
         assert_eq!(lines("{}", "a: 1"), ["a: 1"]);
+    }
+
+    #[test]
+    fn null_says_none_where_there_is_a_place_for_it() {
+        let schema = r#"{"properties": {"a": {"type": ["integer", "null"], "default": 80}, "b": {"type": "integer", "default": 1}, "m": {"additionalProperties": {"type": "string"}}}}"#;
+        let schema = crate::json::read::parse(schema.as_bytes(), SourceId::NONE).expect("JSON");
+        let read =
+            |text: &str| crate::yaml::read::parse(text.as_bytes(), SourceId::NONE).expect("YAML");
+        let user = read("{a: null, b: null, m: {x: null}}");
+        let values = fit::with_nulls(&schema, &read("m: {y: z}"), &user);
+        let completed = complete_by(&schema, &Chart::default(), &values).expect("sound");
+        assert_eq!(completed, read("{a: null, b: 1, m: {y: z}}"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod documents;
 mod dropin;
 mod expand;
 mod functions;
+mod hostile;
 mod kube;
 mod layers;
 mod one_place;

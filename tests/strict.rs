@@ -58,6 +58,15 @@ fn strict_fails_on_findings_alone() {
 }
 
 #[test]
+fn flags_are_named_without_their_text() {
+    let output = run(&web(), &["template", "web", "--warn", "--set", "server.pasword=hunter2"]);
+    let line =
+        "warning: --set: unknown-value: server.pasword: no template, schema or default knows it";
+    assert!(output.err.lines().any(|it| it == line), "{}", output.err);
+    assert!(!output.err.contains("hunter2"));
+}
+
+#[test]
 fn values_of_subcharts_are_known() {
     let host = web();
     host.put(

@@ -14,7 +14,7 @@ use crate::chart::Chart;
 use crate::doc::Doc;
 use crate::doc::uses::Uses;
 use crate::gotpl::watch::Notes;
-use crate::source::Sources;
+use crate::source::{Source, SourceKind, Sources, Span};
 use crate::values::layers::Layer;
 
 /// Something that is not an error for Helm.
@@ -81,6 +81,15 @@ pub fn check_documents<'a>(
         .into_iter()
         .flat_map(|(path, text)| texts::duplicates_in_document(path, text))
         .collect()
+}
+
+/// A place as findings show it. Of a flag only its name: its text may hold a password, and the
+/// path says enough.
+fn place(sources: &Sources, span: Span) -> String {
+    match sources.get(span.source).as_deref() {
+        Some(Source { kind: SourceKind::Flag { flag }, .. }) => (*flag).to_owned(),
+        _ => sources.describe(span),
+    }
 }
 
 /// What Chart.yaml says before dependencies are processed, which removes what is disabled.

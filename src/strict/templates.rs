@@ -48,7 +48,7 @@ fn with_exponent(exponent: &Exponent, sources: &Sources) -> Finding {
     let (place, message) = match &exponent.value {
         Some((path, span)) => {
             let path = shown(path);
-            let place = sources.describe(*span);
+            let place = super::place(sources, *span);
             let message = format!("{path}: {number} {written} by {line}");
             if place.is_empty() { (line, message) } else { (place, message) }
         }

@@ -79,7 +79,7 @@ impl<'a> Walk<'a> {
 
     fn report(&mut self, key: &str, item: &Doc, known: &Known<'_>, path: &str) {
         let sources = self.case.sources;
-        let place = sources.describe(sources.key_span(item.span, key));
+        let place = super::place(sources, sources.key_span(item.span, key));
         let hint = nearest(key, known.names()).map(|near| format!("did you mean {near:?}?"));
         let finding = Finding {
             name: "unknown-value",

@@ -84,7 +84,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn report(&mut self, name: &'static str, item: &Doc, message: String, hint: Option<String>) {
-        let place = self.case.sources.describe(item.span);
+        let place = super::place(self.case.sources, item.span);
         self.findings.push(Finding { name, place, message, hint });
     }
 }

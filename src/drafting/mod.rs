@@ -44,7 +44,8 @@ pub fn draft(chart: &Chart) -> Result<Json> {
     }
     for dependency in chart.metadata.dependencies.iter().flatten() {
         let name = if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias };
-        properties.entry(name.clone()).or_insert_with(|| json!({"type": "object"}));
+        let about = format!("Values of the subchart {name}.");
+        properties.insert(name.clone(), json!({"description": about, "type": "object"}));
     }
     let global = json!({"description": "Values for charts above and below.", "type": "object"});
     properties.entry("global").or_insert(global);
@@ -199,6 +200,8 @@ impl Draft {
         if !uses.keys.is_empty() {
             schema.insert("type".to_owned(), json!("object"));
             self.object(&DocMap::default(), uses, "", &mut schema);
+            // Nobody has said that this is all.
+            schema.shift_remove("additionalProperties");
             return Json::Object(schema);
         }
         match types(&Doc::null(), uses).as_slice() {
@@ -226,7 +229,9 @@ fn types(default: &Doc, uses: &Uses) -> Vec<&'static str> {
         Node::Null => {
             let kind = if is(Way::Whole) || uses.ways.is_empty() {
                 return Vec::new();
-            } else if is(Way::Ranged) || is(Way::List) {
+            } else if is(Way::Ranged) {
+                return vec!["array", "object", "null"];
+            } else if is(Way::List) {
                 "array"
             } else if is(Way::Map) {
                 "object"

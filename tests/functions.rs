@@ -75,9 +75,9 @@ fn check((file, row): &(String, Row)) -> Option<String> {
     })
 }
 
-#[test]
+/// Every row, with the name of its file.
 #[expect(clippy::disallowed_methods, reason = "tests read the repository")]
-fn functions_equal_helm() {
+fn rows() -> Vec<(String, Row)> {
     let mut rows = Vec::new();
     for entry in std::fs::read_dir(cases().join("functions")).expect("folder of cases") {
         let path = entry.expect("entry").path();
@@ -86,6 +86,24 @@ fn functions_equal_helm() {
         let read: Vec<Row> = serde_yaml::from_str(&text).expect(&name);
         rows.extend(read.into_iter().map(|row| (name.clone(), row)));
     }
+    rows
+}
+
+#[test]
+fn every_function_has_rows() {
+    let rows = rows();
+    let mut words = std::collections::HashSet::new();
+    for (_, row) in &rows {
+        words.extend(row.template.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+    }
+    let missing: Vec<&str> =
+        rhumb::funcs::all().map(|def| def.name).filter(|name| !words.contains(name)).collect();
+    assert!(missing.is_empty(), "functions without a recorded row: {missing:?}");
+}
+
+#[test]
+fn functions_equal_helm() {
+    let rows = rows();
     let differences: Vec<String> = in_parallel(&rows, check).into_iter().flatten().collect();
     let shown = differences.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
     assert!(

@@ -27,8 +27,8 @@
 
 pub mod compat;
 pub mod host;
+pub mod limited;
 pub mod net;
-pub mod offline;
 pub mod source;
 
 pub mod mapping;
@@ -65,6 +65,8 @@ pub mod plugin;
 pub mod kube;
 pub mod typed;
 
+pub mod diff;
+
 pub mod package;
 
 pub mod lint;
@@ -72,5 +74,7 @@ pub mod lint;
 pub mod repo;
 
 pub mod unittest;
+
+pub mod testing;
 
 pub mod cli;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::flags::{GlobalFlags, split_list};
+use super::flags::GlobalFlags;
 use super::locate::{locate_chart, working_folder};
 use super::release_name::check_release_name;
+use super::render_once::adapted;
 use super::schema_files::SchemaFiles;
 use super::{Failure, Streams, composed, namespace, rendered, write_out};
 use crate::chart::custom::{self, Custom};
@@ -17,7 +18,7 @@ use crate::host::{Host, Stream};
 use crate::kube::stream;
 use crate::kube::validate::plain_yaml_message;
 use crate::manifest;
-use crate::render::capabilities::{Capabilities, KubeVersion};
+use crate::render::capabilities::Capabilities;
 use crate::render::trail::Guide;
 use crate::render::{self, Job, Release, native};
 use crate::source::{SourceKind, Sources};
@@ -88,7 +89,11 @@ pub(super) fn run(
         host,
         sources: &sources,
         stands: stands(args, host, &sources)?,
-        capabilities: capabilities(args)?,
+        capabilities: adapted(
+            Capabilities::default(),
+            args.kube_version.as_deref(),
+            &args.api_versions,
+        )?,
         namespace: namespace::namespace(host, global),
         color: global.colors(host, Stream::Stderr),
     };
@@ -170,17 +175,6 @@ fn stands(args: &Args, host: &dyn Host, sources: &Sources) -> Result<Vec<Stand>,
         }
     }
     Ok(stands)
-}
-
-fn capabilities(args: &Args) -> Result<Capabilities, Failure> {
-    let mut capabilities = Capabilities::default();
-    if let Some(version) = args.kube_version.as_deref().filter(|version| !version.is_empty()) {
-        capabilities.kube_version = KubeVersion::parse(version)
-            .map_err(|fault| fault.context(format_args!("invalid kube version '{version}'")))?;
-    }
-    capabilities.extra_api_versions =
-        args.api_versions.iter().flat_map(|list| split_list(list)).collect();
-    Ok(capabilities)
 }
 
 fn resource_name(doc: &Doc) -> &str {

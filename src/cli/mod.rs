@@ -7,6 +7,7 @@ mod completion;
 mod composed;
 mod create;
 mod dependency;
+mod diff;
 mod docs;
 mod env;
 pub mod exit;
@@ -26,6 +27,7 @@ mod post_render;
 mod pull;
 mod registry;
 mod release_name;
+mod render_once;
 mod rendered;
 mod repo;
 mod repo_index;
@@ -39,6 +41,7 @@ mod show;
 mod strictness;
 mod table;
 mod template;
+mod test;
 mod unittest;
 mod validate;
 mod values;
@@ -53,7 +56,7 @@ use self::persona::Persona;
 use self::pflag::Scope;
 use crate::diag::Fault;
 use crate::host::Host;
-use crate::offline::Offline;
+use crate::limited::Limited;
 
 /// Renders Helm charts without Helm
 #[derive(Debug, Parser)]
@@ -101,6 +104,7 @@ macro_rules! commands {
 commands! {
     "charts" => Charts(charts),
     "create" => Create(create),
+    "diff" => Diff(diff),
     "docs" => Docs(docs),
     "completion" => Completion(completion),
     "dependency" "dep" "dependencies" => Dependency(dependency),
@@ -116,6 +120,7 @@ commands! {
     "search" => Search(search),
     "show" "inspect" => Show(show),
     "template" => Template(template),
+    "test" => Test(test),
     "unittest" => Unittest(unittest),
     "validate" => Validate(validate),
     "values" => Values(values),
@@ -150,7 +155,8 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     let (persona, args) = Persona::of(args);
     let command = persona.dress(pflag::adapt(grammar(args.get(1).map(String::as_str))));
     let command = cluster::hide_shadowed(persona, command);
-    let validates = args.get(1).is_some_and(|name| name == "validate");
+    let is_verdict = |name: &String| matches!(name.as_str(), "diff" | "test" | "validate");
+    let validates = persona == Persona::Rhumb && args.get(1).is_some_and(is_verdict);
     let args = match args.get(1).map(String::as_str) {
         Some("validate") => validate::two_dashes(&args),
         Some("unittest") => unittest::color_words(&args),
@@ -180,7 +186,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
             return if validates && code != exit::OK { exit::COULD_NOT_RUN } else { code };
         }
     };
-    let offline = Offline(host);
+    let offline = Limited { offline: true, ..Limited::new(host) };
     let host: &dyn Host = if cli.global.offline { &offline } else { host };
     cli.global.persona = persona;
     cli.global.started_as = args.first().cloned().unwrap_or_default();
@@ -196,6 +202,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     let result = match &subcommand {
         Command::Charts(args) => charts::run(args, host, streams),
         Command::Create(args) => create::run(args, &cli.global, host, streams),
+        Command::Diff(args) => diff::run(args, &cli.global, host, streams),
         Command::Docs(args) => docs::run(args, host, streams),
         Command::Completion(args) => {
             let command = persona.dress(grammar(None));
@@ -214,6 +221,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Show(args) => show::run(args, &cli.global, host, streams),
         Command::Expand(args) => expand::run(args, &cli.global, host, streams),
         Command::Template(args) => template::run(args, &cli.global, host, streams),
+        Command::Test(args) => test::run(args, &cli.global, host, streams),
         Command::Unittest(args) => unittest::run(args, &cli.global, host, streams),
         Command::Validate(args) => validate::run(args, &cli.global, host, streams),
         Command::Values(args) => values::run(args, host, streams),

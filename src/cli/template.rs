@@ -8,6 +8,7 @@ use super::output_folder::OutputFolder;
 use super::persona::Persona;
 use super::post_render::PostRenderer;
 use super::release_name::check_release_name;
+use super::render_once::adapted;
 use super::schema_files::SchemaFlags;
 use super::strictness::StrictFlags;
 use super::{Failure, Streams, composed, dependency, flush_log, namespace, rendered, write_out};
@@ -18,7 +19,7 @@ use crate::gotpl::RenderOptions;
 use crate::gotpl::watch::Notes;
 use crate::host::{Host, Stream};
 use crate::manifest::{self, Sorted, split};
-use crate::render::capabilities::{Capabilities, KubeVersion};
+use crate::render::capabilities::Capabilities;
 use crate::render::trail::Guide;
 use crate::render::{self, Job, Release, RenderedFile, native};
 use crate::source::Sources;
@@ -187,13 +188,8 @@ fn prepare_and_print(
         ));
     }
     let compat = args.compat.compat;
-    let mut capabilities = Capabilities::of(compat);
-    if let Some(version) = args.kube_version.as_deref().filter(|version| !version.is_empty()) {
-        capabilities.kube_version = KubeVersion::parse(version)
-            .map_err(|fault| fault.context(format_args!("invalid kube version '{version}'")))?;
-    }
-    capabilities.extra_api_versions =
-        args.api_versions.iter().flat_map(|list| split_list(list)).collect();
+    let capabilities = Capabilities::of(compat);
+    let capabilities = adapted(capabilities, args.kube_version.as_deref(), &args.api_versions)?;
     check_dry_run(args.dry_run.as_deref(), log)?;
 
     let (name, chart_ref) = name_and_chart(args, host)?;

@@ -8,8 +8,9 @@ use crate::host::{FileKind, Host};
 
 /// The paths that match a pattern, in the order of their names.
 ///
-/// Errors: a faulty pattern.
-pub(super) fn glob(host: &dyn Host, pattern: &str) -> Result<Vec<String>, String> {
+/// # Errors
+/// A faulty pattern.
+pub fn glob(host: &dyn Host, pattern: &str) -> Result<Vec<String>, String> {
     if !pattern.contains("**") {
         return simple(host, pattern);
     }

@@ -1,6 +1,6 @@
 //! What a failed assertion says, laid out as helm-unittest does it.
 
-use super::diff::unified;
+use crate::diff::lines::unified;
 
 /// A section of the text about a failure.
 pub(super) enum Section<'a> {

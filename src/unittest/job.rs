@@ -130,7 +130,7 @@ pub(super) fn run(
 }
 
 /// The time between two readings of a clock.
-pub(super) fn elapsed(from: (i64, u32), to: (i64, u32)) -> Duration {
+pub fn elapsed(from: (i64, u32), to: (i64, u32)) -> Duration {
     let nanos =
         |(seconds, nanos): (i64, u32)| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
     let passed = nanos(to).saturating_sub(nanos(from));

@@ -8,16 +8,16 @@ mod assertion;
 mod checks;
 mod cluster;
 mod decode;
-mod diff;
 mod discover;
 mod document;
-mod glob;
+pub mod glob;
 mod info;
 mod job;
 mod jsonpath;
 mod post_render;
 mod prepare;
 pub mod print;
+pub mod queue;
 pub mod report;
 pub mod result;
 mod select;
@@ -26,16 +26,16 @@ mod suite;
 mod values;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::chart::Chart;
 use crate::chart::load::load;
-use crate::gotpl::{RenderOptions, stack};
+use crate::gotpl::RenderOptions;
 use crate::host::Host;
 use crate::render::ParseCache;
 use crate::source::Sources;
 use crate::values::schema::Schemas;
+pub use job::elapsed;
 use job::{Bench, Ran};
 pub use result::{ChartReport, Report};
 use result::{JobResult, SuiteResult};
@@ -181,10 +181,12 @@ fn run_suites(
         .filter(|(at, _)| shelf.of(*at).is_ok())
         .flat_map(|(at, suite)| (0..suite.jobs.len()).map(move |job| (at, job)))
         .collect();
-    let ran = run_queue(&queue, options, |(suite, job), schemas| {
+    let work = |(suite, job): (usize, usize), schemas: &Schemas| {
         let store = shelf.of(suite).expect("the queue holds no suite without store");
         job::run(&bench, schemas, &suites[suite], &suites[suite].jobs[job], store)
-    });
+    };
+    let ends = |ran: &Ran| options.fail_fast && !ran.result.passed && !ran.result.skipped;
+    let ran = queue::run(&queue, options.workers, work, ends, &mut |_| ());
     let mut by_suite: Vec<Vec<Option<Ran>>> = suites.iter().map(|_| Vec::new()).collect();
     for ((suite, _), ran) in queue.into_iter().zip(ran) {
         by_suite[suite].push(ran);
@@ -280,50 +282,6 @@ impl Shelf {
             }
         }
     }
-}
-
-/// Runs the items of a queue on several threads; none for what stood behind the first failure
-/// when that is enough.
-fn run_queue(
-    queue: &[(usize, usize)],
-    options: &Options,
-    run: impl Fn((usize, usize), &Schemas) -> Ran + Sync,
-) -> Vec<Option<Ran>> {
-    let next = AtomicUsize::new(0);
-    let first_failure = AtomicUsize::new(usize::MAX);
-    let results: Vec<Mutex<Option<Ran>>> = queue.iter().map(|_| Mutex::default()).collect();
-    let work = || {
-        let schemas = Schemas::default();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = queue.get(at) else { break };
-            if at > first_failure.load(Ordering::Relaxed) {
-                break;
-            }
-            let ran = run(*item, &schemas);
-            if options.fail_fast && !ran.result.passed && !ran.result.skipped {
-                first_failure.fetch_min(at, Ordering::Relaxed);
-            }
-            *results[at].lock().unwrap_or_else(PoisonError::into_inner) = Some(ran);
-        }
-    };
-    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let workers = if options.workers == 0 { processors() } else { options.workers };
-    std::thread::scope(|scope| {
-        for _ in 1..workers.min(queue.len()) {
-            scope.spawn(|| stack::run(work));
-        }
-        stack::run(work);
-    });
-    let first_failure = first_failure.into_inner();
-    let results = results.into_iter().enumerate();
-    results
-        .map(|(at, ran)| {
-            let ran = ran.into_inner().unwrap_or_else(PoisonError::into_inner);
-            // Jobs behind the first failure may have run at the same time; they do not count.
-            ran.filter(|_| at <= first_failure)
-        })
-        .collect()
 }
 
 /// The result of a suite from those of its jobs, and what they compared with snapshots.

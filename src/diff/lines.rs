@@ -24,7 +24,7 @@ struct Change {
 
 /// The unified difference of two texts with `context` lines around each change; empty when they
 /// are equal.
-pub(super) fn unified(a: &str, b: &str, from: &str, to: &str, context: usize) -> String {
+pub fn unified(a: &str, b: &str, from: &str, to: &str, context: usize) -> String {
     let a: Vec<&str> = a.split('\n').collect();
     let b: Vec<&str> = b.split('\n').collect();
     let mut out = String::new();

@@ -8,4 +8,5 @@ pub const FILES: &[(&str, &str)] = &[
     ("lib/network.j2", include_str!("../../templates/network.j2")),
     ("lib/objects.j2", include_str!("../../templates/objects.j2")),
     ("lib/pod.j2", include_str!("../../templates/pod.j2")),
+    ("lib/workload.j2", include_str!("../../templates/workload.j2")),
 ];

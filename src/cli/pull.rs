@@ -15,7 +15,7 @@ use crate::package;
 /// CHART is REPOSITORY/NAME of a repository that was added, a name together with --repo, the
 /// address of an archive, or oci://REGISTRY/PATH/NAME.
 ///
-/// Example: rhumb pull oci://ghcr.io/org/charts/web --version ^1.2 --untar
+/// Example: rhumb pull oci://registry.example.com/org/charts/web --version ^1.2 --untar
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     /// Charts to download

@@ -20,11 +20,11 @@ pub(super) struct Args {
 enum Action {
     /// Check credentials with a registry, and keep them
     ///
-    /// Example: echo "$TOKEN" | rhumb registry login ghcr.io -u me --password-stdin
+    /// Example: echo "$TOKEN" | rhumb registry login registry.example.com -u me --password-stdin
     Login(LoginArgs),
     /// Forget the credentials for a registry
     ///
-    /// Example: rhumb registry logout ghcr.io
+    /// Example: rhumb registry logout registry.example.com
     Logout(LogoutArgs),
 }
 

@@ -13,7 +13,6 @@ pub mod release_name;
 pub mod trail;
 
 use std::collections::HashMap;
-use std::mem::ManuallyDrop;
 use std::sync::{Mutex, PoisonError};
 
 use capabilities::Capabilities;
@@ -109,8 +108,7 @@ fn render_with(
     if !job.options.lint_mode {
         check_kube_version(chart, &job.capabilities)?;
     }
-    // Most programs end after this; freeing every parsed tree would take a twentieth of the time.
-    let cache = ManuallyDrop::new(ParseCache::default());
+    let cache = ParseCache::default();
     let mut files = stack::run(|| render_go(host, chart, values, job, &cache, notes, log))
         .map_err(|failed| failed.fault)?;
     native::render(sources, chart, chart.name(), values, job, &mut files)?;

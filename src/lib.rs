@@ -37,6 +37,8 @@ pub mod stack;
 pub mod diag;
 pub mod doc;
 
+pub mod coverage;
+
 pub mod golang;
 
 pub mod json;

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::host::{FixedHost, Host, Output, Program, Stat, Stream};
 use crate::net::{Request, Response};
 
+/// What the clock says in tests: the first second of 2024.
+pub const FROZEN_AT: i64 = 1_704_067_200;
+
 /// Another host within limits.
 pub struct Limited<'a> {
     /// The host behind it.
@@ -23,6 +26,11 @@ impl<'a> Limited<'a> {
     /// A host without limits yet.
     pub fn new(host: &'a dyn Host) -> Self {
         Limited { host, offline: false, read_only: false, fixed: None }
+    }
+
+    /// A host whose clock stands still and whose random numbers begin at a seed.
+    pub fn frozen(host: &'a dyn Host, seed: u64) -> Self {
+        Limited { fixed: Some(FixedHost::new(FROZEN_AT, seed)), ..Limited::new(host) }
     }
 
     /// Refuses to write.

@@ -5,6 +5,7 @@
 mod charts;
 mod command_line;
 mod compat;
+mod coverage;
 mod create;
 mod diff;
 mod documents;

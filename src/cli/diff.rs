@@ -262,6 +262,7 @@ fn rendered(
         kube_version: side.kube_version.or(args.kube_version.as_ref()).cloned(),
         api_versions: args.api_versions.clone(),
         schema: args.schema,
+        coverage: None,
     };
     let mut made = render(host, &case, log)?;
     if args.no_hooks {

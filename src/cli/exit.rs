@@ -6,8 +6,11 @@ pub const OK: i32 = 0;
 /// The chart, its values or the command line are wrong; Helm uses this one code for all.
 pub const FAILURE: i32 = 1;
 
-/// `validate` only: the check itself could not run.
+/// `validate`, `diff` and `test` only: the check itself could not run.
 pub const COULD_NOT_RUN: i32 = 2;
+
+/// `test` and `unittest` only: all passed, but less is covered than `--coverage-min` wants.
+pub const COVERED_TOO_LITTLE: i32 = 3;
 
 /// A bug of rhumb: a panic was caught.
 pub const BUG: i32 = 70;

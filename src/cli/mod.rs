@@ -5,6 +5,7 @@ mod charts;
 mod cluster;
 mod completion;
 mod composed;
+mod coverage;
 mod create;
 mod dependency;
 mod diff;

@@ -1,11 +1,13 @@
 //! One render from a chart's place to its documents, as commands want it that do not print it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::flags::split_list;
 use super::schema_files::SchemaFlags;
 use super::{Failure, composed};
 use crate::compat::Compat;
+use crate::coverage::Collector;
 use crate::gotpl::RenderOptions;
 use crate::host::Host;
 use crate::manifest::{self, Sorted, split};
@@ -31,6 +33,8 @@ pub(super) struct Case<'a> {
     pub api_versions: Vec<String>,
     /// Whether and how values are held against schemas.
     pub schema: SchemaFlags,
+    /// Who is told what the render reaches.
+    pub coverage: Option<Arc<Collector>>,
 }
 
 /// What came of it.
@@ -108,7 +112,8 @@ pub(super) fn render(
     }
     let values =
         composed::compose(Compat::Helm4, &mut chart, &user, case.schema, host, &sources, log)?;
-    let job = Job { release, capabilities, options: RenderOptions::default() };
+    let options = RenderOptions { coverage: case.coverage.clone(), ..RenderOptions::default() };
+    let job = Job { release, capabilities, options };
     let files = render::render(host, &sources, &chart, &values, &job, log)?;
     let files = files.iter().filter(|file| !render::is_notes(&file.path));
     let mut documents =

@@ -191,6 +191,7 @@ fn cases(
             kube_version: case.kube_version.clone(),
             api_versions: case.api_versions.clone(),
             schema: SchemaFlags::default(),
+            coverage: None,
         };
         // Records of renders that pass are of no use here.
         let made = render(host, &wanted, &mut Vec::new()).map_err(|failure| failure.message)?;

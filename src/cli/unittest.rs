@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::coverage::CoverageFlags;
 use super::flags::GlobalFlags;
 use super::{Failure, Streams, exit, write_out};
 use crate::host::{Host, Stream};
@@ -22,7 +23,10 @@ use crate::unittest::{self, DEFAULT_FILES, Options};
 ///       asserts:
 ///         - equal: {path: spec.replicas, value: 3}
 ///
-/// Exits with 0 when everything passed, with 1 otherwise.
+/// The clock stands still, at the first second of 2024, and random numbers repeat.
+///
+/// Exits with 0 when everything passed, 1 when something failed, 3 when less is covered than
+/// --coverage-min wants.
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Args {
@@ -79,6 +83,14 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "N")]
     max_workers: usize,
 
+    /// Where the repeatable random numbers begin
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+
+    /// Use the real clock and random numbers
+    #[arg(long, conflicts_with = "seed")]
+    live: bool,
+
     /// Accepted for helm-unittest's sake: tests always run side by side
     #[arg(long, hide = true)]
     parallel: bool,
@@ -86,6 +98,9 @@ pub(super) struct Args {
     /// Write what was rendered below .debug
     #[arg(short = 'd', long = "debugPlugin")]
     debug_plugin: bool,
+
+    #[command(flatten)]
+    coverage: CoverageFlags,
 }
 
 /// helm-unittest's `--color`, which takes a boolean or nothing, as the flag of all commands.
@@ -107,6 +122,7 @@ pub(super) fn run(
     host: &dyn Host,
     streams: &mut Streams<'_>,
 ) -> Result<(), Failure> {
+    let coverage = args.coverage.plan()?;
     let files =
         if args.file.is_empty() { vec![DEFAULT_FILES.to_owned()] } else { args.file.clone() };
     let options = Options {
@@ -121,6 +137,8 @@ pub(super) fn run(
         render_path: args.debug_plugin.then(|| ".debug".to_owned()),
         filter: args.filter.clone(),
         workers: args.max_workers,
+        seed: (!args.live).then_some(args.seed),
+        coverage: args.coverage.is_wanted(),
         ..Options::default()
     };
     let report = unittest::run(host, &args.charts, &options);
@@ -140,8 +158,11 @@ pub(super) fn run(
         }
         host.write(path, format.write(&report, host).as_bytes()).map_err(failed)?;
     }
-    if report.passed() {
-        return Ok(());
+    let covered: Vec<_> =
+        report.charts.iter().filter_map(|chart| chart.coverage.as_ref()).collect();
+    coverage.report(&covered, printer.colors, host, streams)?;
+    if !report.passed() {
+        return Err(Failure { message: String::new(), code: exit::FAILURE });
     }
-    Err(Failure { message: String::new(), code: exit::FAILURE })
+    coverage.check(&covered)
 }

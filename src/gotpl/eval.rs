@@ -134,6 +134,9 @@ impl Renderer<'_> {
     /// Executes a template with nothing in scope but its dot.
     pub(super) fn walk_tree(&mut self, tree: &Tree, dot: &Val, depth: u32) -> Result<()> {
         let base = self.variables.len();
+        if let Some(cover) = &mut self.cover {
+            cover.enter(tree);
+        }
         self.variables.push(Variable { id: 0, val: dot.clone() });
         let mut call = Call { tree, at: At::Start, base, depth };
         self.walk(&mut call, dot, &tree.root)?;
@@ -143,6 +146,9 @@ impl Renderer<'_> {
 
     fn walk<'t>(&mut self, call: &mut Call<'t>, dot: &Val, list: &'t [Node]) -> Result<Flow> {
         for node in list {
+            if let Some(cover) = &mut self.cover {
+                cover.reach(&call.tree.file, node);
+            }
             let flow = match node {
                 Node::Text(range) => {
                     let text = &call.tree.file.text[range.start as usize..range.end as usize];
@@ -233,6 +239,7 @@ impl Renderer<'_> {
         let reads = self.reads();
         let val = self.lenient(call, dot, &branch.pipe)?;
         let outer = self.swap_dot(reads, with && val.value.truth());
+        self.note_fork(call, branch, val.value.truth());
         let flow = if val.value.truth() {
             self.walk(call, if with { &val } else { dot }, &branch.list)?
         } else if let Some(list) = &branch.otherwise {
@@ -243,6 +250,13 @@ impl Renderer<'_> {
         self.restore_dot(outer);
         self.variables.truncate(mark);
         Ok(flow)
+    }
+
+    /// Notes which way a fork goes, where somebody counts.
+    fn note_fork(&mut self, call: &Call<'_>, branch: &Branch, holds: bool) {
+        if let Some(cover) = &mut self.cover {
+            cover.fork(&call.tree.file, branch, holds);
+        }
     }
 
     fn range<'t>(&mut self, call: &mut Call<'t>, dot: &Val, branch: &'t Branch) -> Result<Flow> {
@@ -256,10 +270,13 @@ impl Renderer<'_> {
         self.end_loop();
         let flow = match turns {
             Some(flow) => flow,
-            None => match &branch.otherwise {
-                Some(list) => self.walk(call, dot, list)?,
-                None => Flow::Next,
-            },
+            None => {
+                self.note_fork(call, branch, false);
+                match &branch.otherwise {
+                    Some(list) => self.walk(call, dot, list)?,
+                    None => Flow::Next,
+                }
+            }
         };
         self.variables.truncate(mark);
         // A break counts for this range even in its else branch, a continue there does not.
@@ -326,6 +343,9 @@ impl Renderer<'_> {
         let mark = self.variables.len();
         let mut any = false;
         for (turn, (index, element)) in items.enumerate() {
+            if !any {
+                self.note_fork(call, branch, true);
+            }
             any = true;
             if !self.step() {
                 return Err(self.endless(call));

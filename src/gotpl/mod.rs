@@ -6,6 +6,7 @@
 
 mod ast;
 mod call;
+mod coverage;
 mod eval;
 mod field;
 mod lex;
@@ -22,5 +23,6 @@ pub mod uses;
 pub mod watch;
 
 pub use crate::stack;
+pub use coverage::outline;
 pub use render::{RenderOptions, Renderer};
 pub use set::{Parsed, TemplateSet};

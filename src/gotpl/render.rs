@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ast::Tree;
+use super::coverage::Cover;
 use super::eval::{Val, Variable};
 use super::output::{Output, without_no_value};
 use super::parse::meant;
@@ -11,7 +12,9 @@ use super::set::{Layered, Parsed, ROOT, TemplateSet};
 use super::trace::Trace;
 use super::watch::{Notes, Watch};
 use crate::compat::Compat;
+use crate::coverage::{Collector, Hits};
 use crate::diag::{Fault, FaultKind, Frame, Result};
+use crate::doc::uses::Uses;
 use crate::funcs::{Cluster, Runtime};
 use crate::golang::quote::quote;
 use crate::host::Host;
@@ -44,6 +47,8 @@ pub struct RenderOptions {
     pub max_steps: u64,
     /// What `lookup` asks; without a cluster nothing is found.
     pub cluster: Option<Arc<dyn Cluster>>,
+    /// Who is told what the render reaches; nothing is counted without.
+    pub coverage: Option<Arc<Collector>>,
 }
 
 impl Default for RenderOptions {
@@ -57,6 +62,7 @@ impl Default for RenderOptions {
             max_output_bytes: 256 << 20,
             max_steps: 20_000_000,
             cluster: None,
+            coverage: None,
         }
     }
 }
@@ -83,6 +89,8 @@ pub struct Renderer<'a> {
     logs: Vec<String>,
     /// What is read, when somebody wants to know.
     pub(super) watch: Option<Box<Watch>>,
+    /// What is reached, when somebody counts.
+    pub(super) cover: Option<Box<Cover>>,
 }
 
 impl<'a> Renderer<'a> {
@@ -94,6 +102,7 @@ impl<'a> Renderer<'a> {
             steps: options.max_steps,
             trace: options.trace.then(Box::default),
             map: None,
+            cover: options.coverage.is_some().then(Box::default),
             options,
             variables: Vec::new(),
             host,
@@ -112,6 +121,13 @@ impl<'a> Renderer<'a> {
     /// What was noted since [`Renderer::watch`], which ends with it.
     pub fn take_notes(&mut self) -> Option<Notes> {
         self.watch.take().map(|watch| watch.into_notes())
+    }
+
+    /// Gives what was reached, and what was read of the values, to the collector of the options.
+    pub fn give_hits(&mut self, uses: Option<Uses>) {
+        if let (Some(cover), Some(collector)) = (self.cover.take(), &self.options.coverage) {
+            collector.add(Hits { uses: uses.unwrap_or_default(), ..cover.into_hits() });
+        }
     }
 
     /// Executes the named template with a dot and gives its text, less every `<no value>`.

@@ -77,8 +77,9 @@ pub(super) fn prepare_marked<'a>(source: &'a str, number: Option<Number<'a>>) ->
 /// The function that marks a place.
 pub(super) const MARK: &str = "__mark";
 
+/// What a piece of a template is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// Text that ends with a line break or before a tag.
     Text,
     /// `{{ … }}`; the fields are the bounds of what stands between the delimiters.
@@ -87,11 +88,12 @@ enum Kind {
     Tag,
 }
 
+/// A piece of a template: its bytes from `start` to `end`.
 #[derive(Clone, Copy, Debug)]
-struct Piece {
-    kind: Kind,
-    start: usize,
-    end: usize,
+pub(super) struct Piece {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 impl Piece {
@@ -105,7 +107,7 @@ impl Piece {
 }
 
 /// Cuts a template into tags and text; text is cut after each line break.
-fn split(source: &str) -> Vec<Piece> {
+pub(super) fn split(source: &str) -> Vec<Piece> {
     let bytes = source.as_bytes();
     let mut pieces = Vec::new();
     let mut text_start = 0;
@@ -181,7 +183,8 @@ fn tag_end(bytes: &[u8], from: usize, close: u8) -> Option<usize> {
     None
 }
 
-fn tag_word(tag: &str) -> &str {
+/// The first word of a `{% … %}`.
+pub(super) fn tag_word(tag: &str) -> &str {
     let inner = tag.trim_start_matches("{%").trim_start_matches(['-', '+']).trim_start();
     inner.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("")
 }

@@ -5,6 +5,7 @@
 //! `capabilities`, `files` and `template`; no clock, environment, disk or randomness. Blind to
 //! Go templates.
 
+mod coverage;
 mod fault;
 mod filters;
 mod format;
@@ -20,6 +21,8 @@ use std::sync::Arc;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
+
+pub use coverage::{Covering, outline};
 
 use crate::diag::nearest::nearest;
 use crate::diag::{Fault, FaultKind, Result};

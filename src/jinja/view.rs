@@ -35,10 +35,12 @@ impl Object for MapView {
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let doc = self.0.get(key)?;
         super::trace::read(Arc::as_ptr(&self.0).addr(), doc);
+        super::coverage::key(&self.0, key);
         Some(from_doc(doc))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
+        super::coverage::members(&self.0);
         Enumerator::Values(self.0.keys().map(|key| Value::from(&**key)).collect())
     }
 
@@ -72,6 +74,7 @@ impl Object for ListView {
 /// Errors: keys that are no text, functions, undefined members.
 pub(super) fn to_doc(value: &Value) -> Result<Doc, Error> {
     if let Some(map) = value.downcast_object_ref::<MapView>() {
+        super::coverage::whole(&map.0);
         return Ok(Doc { node: Node::Map(Arc::clone(&map.0)), ..Doc::default() });
     }
     if let Some(list) = value.downcast_object_ref::<ListView>() {

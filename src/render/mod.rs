@@ -5,6 +5,7 @@
 
 pub mod capabilities;
 pub mod context;
+pub mod coverage;
 pub mod files;
 pub mod native;
 pub mod order;
@@ -228,12 +229,14 @@ fn render_go(
         set.add(&cache.parsed(template).map_err(|fault| worded(fault, &template.name))?);
     }
     let mut renderer = Renderer::new(&set, host, job.options.clone());
-    if notes.is_some() {
+    if notes.is_some() || job.options.coverage.is_some() {
         renderer.watch(Watch::new(&root, &reads::prefixes(chart)));
     }
     let result = execute(&mut renderer, &templates, log);
+    let noted = renderer.take_notes();
+    renderer.give_hits(noted.as_ref().map(|notes| notes.uses.clone()));
     if let Some(notes) = notes {
-        *notes = renderer.take_notes().unwrap_or_default();
+        *notes = noted.unwrap_or_default();
         notes.uses.join(reads::of_set(&set, chart, values));
     }
     result

@@ -3,6 +3,7 @@
 use super::{Job, RenderedFile, capabilities};
 use crate::chart::Chart;
 use crate::diag::Result;
+use crate::doc::uses::Seg;
 use crate::doc::{Doc, DocMap, Node};
 use crate::gotpl::RenderOptions;
 use crate::jinja::{Context, Templates};
@@ -45,10 +46,15 @@ pub fn render(
         jinja.map(|file| (format!("{path}/{}", file.name), file.data.clone())).collect();
     let templates = Templates::new(&files, sources)?;
     let context = context(chart, values, job);
+    let covering = job.options.coverage.as_ref().map(|it| (it, templates.covering()));
+    let prefix: Vec<Seg> = path.split("/charts/").skip(1).map(|name| Some(name.into())).collect();
     for (name, _) in &files {
         let base = name.rsplit('/').next().unwrap_or(name);
         if base.starts_with('_') {
             continue;
+        }
+        if let Some((collector, covering)) = &covering {
+            collector.add(covering.render(name, &context, &prefix).1);
         }
         let text = templates.render(name, &context)?;
         let path = name.strip_suffix(".j2").unwrap_or(name).to_string();

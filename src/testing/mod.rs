@@ -6,6 +6,7 @@
 //! line.
 
 mod check;
+pub mod coverage;
 pub mod judge;
 pub mod matrix;
 
@@ -14,9 +15,6 @@ use crate::limited::Limited;
 use crate::unittest::queue;
 use judge::{Mode, Verdict, judge};
 use matrix::{Case, Plan};
-
-/// What the clock says in tests: the first second of 2024.
-pub const FROZEN_AT: i64 = 1_704_067_200;
 
 /// What came of rendering a case.
 #[derive(Clone, Debug, Default)]
@@ -83,8 +81,7 @@ fn one(host: &dyn Host, plan: &Plan, case: &Case, options: &Options, render: &Re
         return Ran { verdict, unstable };
     };
     // Each case starts anew, so that no case hangs on the ones before it.
-    let frozen =
-        Limited { fixed: Some(crate::host::FixedHost::new(FROZEN_AT, seed)), ..Limited::new(host) };
+    let frozen = Limited::frozen(host, seed);
     let rendered = render(&frozen, case);
     Ran { verdict: judge(host, plan, case, rendered, options, &[]), unstable: Vec::new() }
 }

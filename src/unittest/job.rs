@@ -21,6 +21,7 @@ use crate::doc::{Doc, DocMap};
 use crate::golang::regexp::Regexp;
 use crate::gotpl::RenderOptions;
 use crate::host::Host;
+use crate::limited::Limited;
 use crate::render::capabilities::{Capabilities, KubeVersion};
 use crate::render::{self, ParseCache, Release, release_name};
 use crate::source::Sources;
@@ -272,8 +273,10 @@ fn rendered(
     let all = ["**".to_owned()];
     let wanted = if suite.templates.is_empty() { &all } else { suite.templates.as_slice() };
     Filter::new(&suite.route, wanted, &suite.exclude_templates).apply(&mut chart);
+    // Each job starts anew, so that no job hangs on the ones before it.
+    let frozen = bench.options.seed.map(|seed| Limited::frozen(bench.host, seed));
     let files = render::render_again(
-        bench.host,
+        frozen.as_ref().map_or(bench.host, |host| host),
         bench.sources,
         &chart,
         &prepared.values,

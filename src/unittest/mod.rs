@@ -26,13 +26,15 @@ mod suite;
 mod values;
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use crate::chart::Chart;
 use crate::chart::load::load;
+use crate::coverage::Collector;
 use crate::gotpl::RenderOptions;
 use crate::host::Host;
 use crate::render::ParseCache;
+use crate::render::coverage::of_chart;
 use crate::source::Sources;
 use crate::values::schema::Schemas;
 pub use job::elapsed;
@@ -71,6 +73,10 @@ pub struct Options {
     pub filter: Option<String>,
     /// Jobs at a time; 0 for as many as there are processors.
     pub workers: usize,
+    /// Where random numbers begin, while the clock stands still; none for the machine's own.
+    pub seed: Option<u64>,
+    /// Whether what the jobs reach of a chart is counted.
+    pub coverage: bool,
     /// How templates are rendered.
     pub render: RenderOptions,
 }
@@ -89,6 +95,8 @@ impl Default for Options {
             render_path: None,
             filter: None,
             workers: 0,
+            seed: Some(1),
+            coverage: false,
             render: RenderOptions::default(),
         }
     }
@@ -134,7 +142,14 @@ pub fn run_chart(host: &dyn Host, path: &str, options: &Options) -> ChartReport 
     }
     let suites = filtered(found.suites, options);
     drop_raw(&mut chart);
+    let collector = options.coverage.then(Arc::<Collector>::default);
+    let counting = collector.clone().map(|it| Options {
+        render: RenderOptions { coverage: Some(it), ..options.render.clone() },
+        ..options.clone()
+    });
+    let options = counting.as_ref().unwrap_or(options);
     report.suites = run_suites(host, &sources, &chart, options, &suites);
+    report.coverage = collector.map(|it| of_chart(&chart, path, &it.take()));
     report.passed = report.suites.iter().all(|suite| suite.passed);
     report
 }

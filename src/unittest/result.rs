@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 pub use super::snapshot::SnapshotCounts;
+use crate::coverage::Coverage;
 
 /// An assertion's result.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +86,8 @@ pub struct ChartReport {
     pub passed: bool,
     /// Records for standard error.
     pub warnings: Vec<String>,
+    /// How much of the chart the jobs reached, if that was counted.
+    pub coverage: Option<Coverage>,
 }
 
 /// The result of a run over charts.

@@ -5,7 +5,7 @@
 mod junit;
 mod nunit;
 mod sonar;
-mod xml;
+pub(crate) mod xml;
 mod xunit;
 
 use std::time::Duration;

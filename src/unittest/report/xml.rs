@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 /// An element under construction.
 #[derive(Debug)]
-pub(super) struct Element {
+pub(crate) struct Element {
     name: &'static str,
     attributes: Vec<(&'static str, String)>,
     content: Content,
@@ -19,35 +19,35 @@ enum Content {
 
 impl Element {
     /// An element without attributes and content.
-    pub(super) fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str) -> Self {
         Element { name, attributes: Vec::new(), content: Content::Elements(Vec::new()) }
     }
 
     /// An element of text.
-    pub(super) fn text(name: &'static str, text: impl Into<String>) -> Self {
+    pub(crate) fn text(name: &'static str, text: impl Into<String>) -> Self {
         Element { content: Content::Text(text.into()), ..Element::new(name) }
     }
 
     /// An element of text that is not escaped.
-    pub(super) fn data(name: &'static str, text: impl Into<String>) -> Self {
+    pub(crate) fn data(name: &'static str, text: impl Into<String>) -> Self {
         Element { content: Content::Data(text.into()), ..Element::new(name) }
     }
 
     /// Adds an attribute.
-    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.attributes.push((name, value.to_string()));
         self
     }
 
     /// Adds an element inside.
-    pub(super) fn push(&mut self, inner: Element) {
+    pub(crate) fn push(&mut self, inner: Element) {
         if let Content::Elements(elements) = &mut self.content {
             elements.push(inner);
         }
     }
 
     /// As a whole document, with its final newline.
-    pub(super) fn document(&self) -> String {
+    pub(crate) fn document(&self) -> String {
         let mut out = String::new();
         self.write(&mut out, 0);
         out.push('\n');

@@ -69,7 +69,9 @@ pub mod typed;
 
 pub mod diff;
 
+pub mod openpgp;
 pub mod package;
+pub mod provenance;
 
 pub mod lint;
 

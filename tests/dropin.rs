@@ -66,6 +66,8 @@ fn fresh(port: u16) -> MemoryHost {
         host.put(path, text.as_bytes());
     }
     host.allow_network();
+    // Signatures of the recordings are older.
+    host.set_now(2_000_000_000);
     host.set_env("TZ", "UTC");
     host.set_env("PATH", "/usr/bin:/bin");
     host.set_env("HOME", &format!("{WORK}/home"));
@@ -351,4 +353,54 @@ fn post_renderers_are_programs_and_plugins() {
     assert_eq!(gone.out, b"Uninstalled plugin: words\n");
     let line = ["template", "charts/demo", "--post-renderer", "words"];
     assert_eq!(run_as(&host, "helm", &line).code, 1);
+}
+
+#[test]
+fn what_it_signs_it_verifies() {
+    let host = fresh(0);
+    let keys = ["rsa@", "dsa@", "edward@", "p256@", "p384@", "p521@", "locked@"];
+    for key in keys {
+        let ring = if key == "locked@" { "keys/locked.gpg" } else { "keys/secret.gpg" };
+        let sign = ["package", "kid", "-d", "out", "--sign", "--key", key, "--keyring", ring];
+        let sign = [&sign[..], &["--passphrase-file", "keys/passphrase"]].concat();
+        let signed = run_as(&host, "rhumb", &sign);
+        assert_eq!((signed.code, signed.err.as_str()), (0, ""), "{key}");
+        let verify = ["verify", "out/kid-0.1.0.tgz", "--keyring", "keys/pubring.kbx"];
+        let verified = run_as(&host, "rhumb", &verify);
+        let text = String::from_utf8_lossy(&verified.out);
+        assert!(text.contains(&format!("<{key}example.com>")), "{text}{}", verified.err);
+        // A word changed, and it is nobody's any more.
+        let file = "out/kid-0.1.0.tgz.prov";
+        let changed = host.text(file).expect("a file").replace("that others", "which others");
+        host.put(file, changed.as_bytes());
+        let refused = run_as(&host, "rhumb", &verify);
+        assert!(refused.err.ends_with("verification failure\n"), "{}", refused.err);
+    }
+    // The key that is revoked since may sign, but nobody believes it.
+    let sign = ["package", "kid", "-d", "out", "--sign", "--key", "revoked@"];
+    assert_eq!(
+        run_as(&host, "rhumb", &[&sign[..], &["--keyring", "keys/secret.gpg"]].concat()).code,
+        0
+    );
+    let args = ["verify", "out/kid-0.1.0.tgz", "--keyring", "keys/public.gpg"];
+    let refused = run_as(&host, "rhumb", &args);
+    assert_eq!(refused.err, "Error: openpgp: signature made by revoked key\n");
+    // One made tomorrow is not yet good.
+    let mut early = fresh(0);
+    early.set_now(1_750_000_000);
+    let args = ["verify", "signed/rsa/kid-0.1.0.tgz", "--keyring", "keys/public.gpg"];
+    assert_eq!(run_as(&early, "rhumb", &args).err, "Error: openpgp: signature expired\n");
+}
+
+#[test]
+fn dependencies_are_verified_before_they_are_kept() {
+    let port = serve(cases().join("dropin/served"));
+    let host = fresh(port);
+    let update = ["dependency", "update", "remote", "--verify", "--keyring"];
+    let refused = run_as(&host, "rhumb", &[&update[..], &["keys/empty.gpg"]].concat());
+    assert_eq!(refused.code, 1);
+    assert_eq!(host.bytes("remote/charts/kid-0.2.0.tgz"), None);
+    let taken = run_as(&host, "rhumb", &[&update[..], &["keys/public.gpg"]].concat());
+    assert_eq!(taken.code, 0, "{}", taken.err);
+    assert!(host.bytes("remote/charts/kid-0.2.0.tgz").is_some());
 }

@@ -15,6 +15,7 @@ pub(crate) struct MemoryHost {
     env: BTreeMap<String, String>,
     stdin: Vec<u8>,
     network: bool,
+    now: i64,
 }
 
 /// The working directory of [`MemoryHost`].
@@ -23,7 +24,12 @@ pub(crate) const WORK: &str = "/work";
 impl MemoryHost {
     /// An empty disk.
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self { now: 1_790_000_000, ..Self::default() }
+    }
+
+    /// Sets the clock, in seconds since 1970.
+    pub(crate) fn set_now(&mut self, seconds: i64) {
+        self.now = seconds;
     }
 
     /// Puts a file, by a path below the working directory.
@@ -165,7 +171,7 @@ impl Host for MemoryHost {
         self.env.get(name).cloned()
     }
     fn now(&self) -> (i64, u32) {
-        (1_790_000_000, 0)
+        (self.now, 0)
     }
     fn random(&self, buffer: &mut [u8]) -> io::Result<()> {
         buffer.fill(7);

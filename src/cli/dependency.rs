@@ -15,6 +15,7 @@ use crate::golang::semver::{Constraints, Version};
 use crate::host::{FileKind, Host};
 use crate::package;
 use crate::repo::dependencies::Manager;
+use crate::repo::locate::Provenance;
 use crate::source::Sources;
 
 /// List, update or rebuild a chart's dependencies
@@ -101,7 +102,6 @@ fn fetch(
 ) -> Result<(), Failure> {
     let command = if build { "dependency build" } else { "dependency update" };
     Usage { command, rest: "CHART [flags]" }.at_most(global, &args.positional, 1)?;
-    verify::refuse(&args.verify)?;
     let epoch = package::source_date_epoch(host)?;
     let client = repository::client(host, global, args.server.access());
     let chart_path =
@@ -114,6 +114,7 @@ fn fetch(
         skip_refresh: args.skip_refresh,
         debug: global.debug,
         recursive: args.recursive,
+        provenance: verify::wanted(&args.verify, host),
         epoch,
         out: &mut out,
         log: &mut log,
@@ -150,6 +151,7 @@ pub(super) fn update_missing(
         skip_refresh: false,
         debug: global.debug,
         recursive: false,
+        provenance: Provenance::Unwanted,
         epoch: package::source_date_epoch(host)?,
         out: &mut progress,
         log,

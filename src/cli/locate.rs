@@ -6,7 +6,9 @@ use super::flags::{ChartFlags, GlobalFlags};
 use super::{Failure, repository, verify};
 use crate::chart::shipped;
 use crate::golang::quote::quote;
-use crate::host::{FileKind, Host};
+use crate::host::Host;
+use crate::repo::locate::Provenance;
+use crate::repo::signed::verify_file;
 
 /// The chart's path: on disk and absolute, or that of a shipped chart when nothing on disk has
 /// the name.
@@ -57,22 +59,18 @@ pub(super) fn locate_or_fetch(
     log: &mut Vec<String>,
 ) -> Result<PathBuf, Failure> {
     let name = name.trim();
+    let provenance = verify::wanted(&flags.verify, host);
     let repository = flags.repo.as_deref().filter(|repository| !repository.is_empty());
     if repository.is_none() {
         let is_there = host.stat(Path::new(name), true).is_ok();
         if is_there || is_path(name) || shipped::find(name).is_some() {
             let path = locate_chart(name, host)?;
-            if flags.verify.verify {
-                let is_folder = host.stat(&path, true).is_ok_and(|stat| stat.kind == FileKind::Dir);
-                if is_folder {
-                    return Err(Failure::new("unpacked charts cannot be verified"));
-                }
-                verify::refuse(&flags.verify)?;
+            if let Provenance::Verified(keyring) = &provenance {
+                verify_file(host, &path, keyring)?;
             }
             return Ok(path);
         }
     }
-    verify::refuse(&flags.verify)?;
     let client = repository::client(host, global, flags.access());
     let source = match repository {
         Some(repository) => {
@@ -80,7 +78,7 @@ pub(super) fn locate_or_fetch(
         }
         None => client.resolve(name, flags.wanted(), log)?,
     };
-    Ok(client.fetch_to_cache(&source, log)?)
+    Ok(client.fetch_to_cache(&source, &provenance, log)?)
 }
 
 /// Whether a name can only mean a place on disk.

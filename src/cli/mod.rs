@@ -226,7 +226,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Unittest(args) => unittest::run(args, &cli.global, host, streams),
         Command::Validate(args) => validate::run(args, &cli.global, host, streams),
         Command::Values(args) => values::run(args, host, streams),
-        Command::Verify(args) => verify::run(args, &cli.global, host),
+        Command::Verify(args) => verify::run(args, &cli.global, host, streams),
         Command::Version(args) => version::run(args, &cli.global, host, streams),
     };
     match result {

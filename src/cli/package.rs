@@ -3,12 +3,16 @@
 use std::path::Path;
 
 use super::flags::{GlobalFlags, ServerFlags};
-use super::{Failure, Streams, repository, write_out};
+use super::{Failure, Streams, repository, verify, write_out};
 use crate::chart::load;
-use crate::diag::io::path_error;
-use crate::host::{FileKind, Host};
+use crate::diag::io::{path_error, read_error, reason};
+use crate::golang::quote::quote;
+use crate::host::{FileKind, Host, Stream};
 use crate::package;
+use crate::provenance;
 use crate::repo::dependencies::Manager;
+use crate::repo::locate::Provenance;
+use crate::repo::signed::read_keyring;
 use crate::source::Sources;
 
 /// Pack chart folders into archives (.tgz)
@@ -39,19 +43,19 @@ pub(super) struct Args {
     #[arg(short = 'u', long)]
     dependency_update: bool,
 
-    /// Sign the archive; rhumb holds no keys and refuses
+    /// Sign the archive: writes a provenance file beside it
     #[arg(long, hide_short_help = true)]
     sign: bool,
 
-    /// Name of the key to sign with
+    /// Name of the key to sign with, or a part of the name
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     key: Option<String>,
 
-    /// File of keys
+    /// Secret keys, as gpg --export-secret-keys writes them
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     keyring: Option<String>,
 
-    /// File with the key's passphrase
+    /// File with the key's passphrase on its first line, - for standard input
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     passphrase_file: Option<String>,
 
@@ -73,13 +77,14 @@ pub(super) fn run(
         if args.key.as_deref().unwrap_or_default().is_empty() {
             return Err(Failure::new("--key is required for signing a package"));
         }
-        return Err(Failure::new(
-            "rhumb does not sign: package without --sign, then sign the archive with Helm or gpg",
-        ));
+        if args.keyring.as_ref().is_some_and(String::is_empty) {
+            return Err(Failure::new("--keyring is required for signing a package"));
+        }
     }
+    let mut passphrase = None;
     for chart in &args.positional {
         let mut log = Vec::new();
-        let packed = pack(args, global, host, chart, epoch, &mut log);
+        let packed = pack(args, global, host, chart, epoch, &mut passphrase, &mut log);
         super::flush_log(&mut log, streams.err);
         let text = format!("Successfully packaged chart and saved it to: {}\n", packed?);
         write_out(streams.out, text.as_bytes())?;
@@ -93,6 +98,7 @@ fn pack(
     host: &dyn Host,
     chart: &str,
     epoch: Option<u64>,
+    passphrase: &mut Option<Vec<u8>>,
     log: &mut Vec<String>,
 ) -> Result<String, Failure> {
     let stat = host
@@ -107,6 +113,7 @@ fn pack(
             skip_refresh: false,
             debug: false,
             recursive: false,
+            provenance: Provenance::Unwanted,
             epoch,
             out: &mut std::io::sink(),
             log,
@@ -141,5 +148,71 @@ fn pack(
     };
     let saved = package::save(host, &loaded, &folder, epoch)
         .map_err(|fault| fault.context("failed to save"))?;
+    if args.sign {
+        let definition = String::from_utf8_lossy(&loaded.metadata.to_yaml()).into_owned();
+        sign(args, host, &saved, &definition, passphrase)?;
+    }
     Ok(saved.display().to_string())
+}
+
+/// Writes the provenance file of an archive. A passphrase is read once for all charts.
+fn sign(
+    args: &Args,
+    host: &dyn Host,
+    archive: &Path,
+    definition: &str,
+    passphrase: &mut Option<Vec<u8>>,
+) -> Result<(), Failure> {
+    let keyring = read_keyring(host, &verify::keyring(args.keyring.as_ref(), host))?;
+    let key = args.key.as_deref().unwrap_or_default();
+    let other = |error: crate::openpgp::Error| Failure::new(error.to_string());
+    let signer = keyring.named(key).map_err(other)?;
+    if let Some(file) = args.passphrase_file.as_deref().filter(|file| !file.is_empty())
+        && passphrase.is_none()
+    {
+        *passphrase = Some(read_passphrase(host, file)?);
+    }
+    let mut signer = signer.cloned().ok_or_else(|| Failure::new("private key not found"))?;
+    if !signer.has_secret() {
+        return Err(Failure::new(
+            "provided key is not a private key. Try providing a keyring with secret keys",
+        ));
+    }
+    if signer.is_locked() {
+        let passphrase = passphrase.as_ref().ok_or_else(|| {
+            let name = quote(signer.names().next().unwrap_or_default().as_bytes());
+            Failure::new(format!("the key {name} is locked: give --passphrase-file"))
+        })?;
+        signer.unlock(passphrase).map_err(other)?;
+    }
+    let failed = |error| {
+        Failure::new(format!("failed to read chart archive: {}", read_error(archive, &error)))
+    };
+    let bytes = host.read(archive).map_err(failed)?;
+    let name = archive.file_name().unwrap_or_default().to_string_lossy();
+    let text =
+        provenance::sign(&bytes, &name, definition, &signer, host.now().0).map_err(Failure::new)?;
+    let path = format!("{}.prov", archive.display());
+    let path = Path::new(&path);
+    host.write(path, text.as_bytes())
+        .map_err(|error| Failure::new(path_error("open", path, &error)))
+}
+
+fn read_passphrase(host: &dyn Host, file: &str) -> Result<Vec<u8>, Failure> {
+    let bytes = if file == "-" {
+        if host.is_terminal(Stream::Stdin) {
+            return Err(Failure::new(
+                "specified reading passphrase from stdin, without input on stdin",
+            ));
+        }
+        host.read_stdin().map_err(|error| Failure::new(reason(&error)))?
+    } else {
+        let path = Path::new(file);
+        host.read(path).map_err(|error| Failure::new(read_error(path, &error)))?
+    };
+    if bytes.is_empty() {
+        return Err(Failure::new("EOF"));
+    }
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    Ok(line.strip_suffix(b"\r").unwrap_or(line).to_vec())
 }

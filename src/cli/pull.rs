@@ -9,6 +9,7 @@ use crate::diag::io::path_error;
 use crate::golang::filepath;
 use crate::host::Host;
 use crate::package;
+use crate::repo::locate::Provenance;
 
 /// Download charts, and unpack them if wanted
 ///
@@ -53,42 +54,53 @@ pub(super) fn run(
         &args.positional,
         1,
     )?;
-    verify::refuse(&args.chart.verify)?;
     for name in &args.positional {
         let mut log = Vec::new();
-        let pulled = pull(args, name, global, host, &mut log);
+        let mut told = Vec::new();
+        let pulled = pull(args, name, global, host, &mut told, &mut log);
         super::flush_log(&mut log, streams.err);
-        write_out(streams.out, pulled?.as_bytes())?;
+        let told: String = told.iter().flat_map(|text| [text.as_str(), "\n"]).collect();
+        write_out(streams.out, told.as_bytes())?;
+        pulled?;
     }
     Ok(())
 }
 
-/// Downloads one chart; what is to be told of it.
+/// Downloads one chart; `told` receives what is to be told of it.
 fn pull(
     args: &Args,
     name: &str,
     global: &GlobalFlags,
     host: &dyn Host,
+    told: &mut Vec<String>,
     log: &mut Vec<String>,
-) -> Result<String, Failure> {
+) -> Result<(), Failure> {
     let client = repository::client(host, global, args.chart.access());
     let wanted = args.chart.wanted();
     let source = match args.chart.repo.as_deref().filter(|repo| !repo.is_empty()) {
         Some(repo) => client.find_in_repository(repo, name, wanted, &client.access, log)?,
         None => client.resolve(name, wanted, log)?,
     };
-    let fetched = client.fetch(&source, args.prov)?;
-    let told = fetched.pulled.as_ref().map(|text| format!("{text}\n")).unwrap_or_default();
+    let provenance = match verify::wanted(&args.chart.verify, host) {
+        Provenance::Unwanted if args.prov => Provenance::Wanted,
+        wanted => wanted,
+    };
+    let fetched = client.fetch(&source, &provenance, told)?;
+    if let Some(Err(why)) = &fetched.provenance {
+        let name = if args.chart.repo.is_some() { &source.address } else { name };
+        told.push(format!("WARNING: Verification not found for {name}: {why}"));
+    }
+    told.extend(fetched.verified.as_ref().map(|it| it.to_string().trim_end().to_string()));
     let io = |path: &Path, error: &std::io::Error| Failure::new(path_error("open", path, error));
     if !args.untar {
         let path = filepath::join(&args.destination, &source.file_name);
         let path = Path::new(&path);
         host.write(path, &fetched.chart).map_err(|error| io(path, &error))?;
-        if let Some(provenance) = &fetched.provenance {
+        if let Some(Ok(provenance)) = &fetched.provenance {
             let path = path.with_file_name(format!("{}.prov", source.file_name));
             host.write(&path, provenance).map_err(|error| io(&path, &error))?;
         }
-        return Ok(told);
+        return Ok(());
     }
     let folder = if args.untardir.starts_with('/') {
         args.untardir.clone()
@@ -103,5 +115,5 @@ fn pull(
         )));
     }
     package::unpack(host, &fetched.chart, Path::new(&folder))?;
-    Ok(told)
+    Ok(())
 }

@@ -17,7 +17,7 @@ use crate::source::Sources;
 
 use super::config::{Entry, Repositories};
 use super::digest::{lock_digest, old_digest};
-use super::locate::{Source, unknown_repositories, unmanaged_name};
+use super::locate::{Provenance, Source, unknown_repositories, unmanaged_name};
 use super::{Client, fault, url};
 
 /// Brings the `charts/` folder of one chart in line with its Chart.yaml or Chart.lock.
@@ -32,6 +32,8 @@ pub struct Manager<'a> {
     pub debug: bool,
     /// Whether the dependencies that are folders get theirs first.
     pub recursive: bool,
+    /// Whether charts must be signed.
+    pub provenance: Provenance,
     /// The time for packed charts, from `SOURCE_DATE_EPOCH`.
     pub epoch: Option<u64>,
     /// Where progress goes.
@@ -148,6 +150,7 @@ impl Manager<'_> {
                 chart_path: folder,
                 out: &mut *self.out,
                 log: &mut *self.log,
+                provenance: self.provenance.clone(),
                 ..*self
             };
             below.build()?;
@@ -495,7 +498,12 @@ impl Manager<'_> {
             return Ok(None);
         }
         let _ = writeln!(self.out, "Downloading {name} from repo {from}");
-        let fetched = self.client.fetch(&source, false).map_err(|why| {
+        let mut told = Vec::new();
+        let fetched = self.client.fetch(&source, &self.provenance, &mut told);
+        for text in told {
+            let _ = writeln!(self.out, "{text}");
+        }
+        let fetched = fetched.map_err(|why| {
             let address = source.address.clone();
             // Without its tag, as Helm tells it.
             let shown = match address.rsplit_once(':') {
@@ -504,9 +512,6 @@ impl Manager<'_> {
             };
             why.context(format_args!("could not download {shown}"))
         })?;
-        if let Some(text) = &fetched.pulled {
-            let _ = writeln!(self.out, "{text}");
-        }
         addresses.push(source.address.clone());
         Ok(Some((source.file_name, fetched.chart)))
     }

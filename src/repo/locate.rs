@@ -7,6 +7,7 @@ use crate::diag::io::read_error;
 use crate::diag::{Fault, Result};
 use crate::golang::quote::quote;
 use crate::golang::url::Url;
+use crate::provenance::{Verification, verify};
 
 use super::cache::{Cache, Kind};
 use super::config::{Entry, Repositories};
@@ -35,10 +36,22 @@ pub struct Source {
 pub struct Fetched {
     /// The archive.
     pub chart: Vec<u8>,
-    /// The provenance file, where it was asked for and is there.
-    pub provenance: Option<Vec<u8>>,
-    /// For registries: what Helm tells of it.
-    pub pulled: Option<String>,
+    /// The provenance file, where it was asked for; or why there is none.
+    pub provenance: Option<Result<Vec<u8>, Fault>>,
+    /// Who signed it, where that was to be checked.
+    pub verified: Option<Verification>,
+}
+
+/// What to do about a chart's provenance file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Provenance {
+    /// Nothing.
+    #[default]
+    Unwanted,
+    /// Fetch it.
+    Wanted,
+    /// Fetch it, and refuse the chart unless it is signed by a key of this keyring.
+    Verified(PathBuf),
 }
 
 impl Client<'_> {
@@ -136,18 +149,43 @@ impl Client<'_> {
         Ok(found)
     }
 
-    /// Downloads an archive; a known digest finds it in the cache, and is checked.
+    /// Downloads an archive; a known digest finds it in the cache, and is checked. `told`
+    /// receives what Helm tells of charts from registries.
     ///
-    /// Errors: what fetching says, bytes that do not have the digest.
-    pub fn fetch(&self, source: &Source, provenance: bool) -> Result<Fetched> {
-        if let Some(reference) = &source.reference {
-            let pulled = self.pull_oci(reference, provenance)?;
-            return Ok(Fetched {
-                chart: pulled.chart,
-                provenance: pulled.provenance,
-                pulled: Some(summary(reference, &pulled.digest)),
-            });
+    /// Errors: what fetching says, bytes that do not have the digest, a chart that is not signed
+    /// as it should be.
+    pub fn fetch(
+        &self,
+        source: &Source,
+        provenance: &Provenance,
+        told: &mut Vec<String>,
+    ) -> Result<Fetched> {
+        let is_wanted = *provenance != Provenance::Unwanted;
+        let mut fetched = match &source.reference {
+            Some(reference) => {
+                let pulled = self.pull_oci(reference, is_wanted)?;
+                // Helm fetches the two one after the other, and tells so each time.
+                let has_provenance = matches!(pulled.provenance, Some(Ok(_)));
+                let times = 1 + usize::from(has_provenance);
+                told.extend(vec![summary(reference, &pulled.digest); times]);
+                Fetched { chart: pulled.chart, provenance: pulled.provenance, verified: None }
+            }
+            None => self.fetch_file(source, is_wanted)?,
+        };
+        if let Provenance::Verified(keyring) = provenance {
+            let Some(Ok(file)) = &fetched.provenance else {
+                let address = quote(format!("{}.prov", source.address).as_bytes());
+                return Err(fault(format!("failed to fetch provenance {address}")));
+            };
+            let keyring = super::signed::load_keyring(self.host, keyring)?;
+            let now = self.host.now().0;
+            let verified = verify(&fetched.chart, &source.file_name, file, &keyring, now);
+            fetched.verified = Some(verified.map_err(fault)?);
         }
+        Ok(fetched)
+    }
+
+    fn fetch_file(&self, source: &Source, provenance: bool) -> Result<Fetched> {
         let cache = Cache { host: self.host, root: &self.paths.content_cache };
         // Without a network the last archive from this address has to do.
         let key = if source.digest.is_empty() && self.offline {
@@ -177,22 +215,30 @@ impl Client<'_> {
                 bytes
             }
         };
-        let provenance = if provenance {
+        let provenance = provenance.then(|| {
+            let digest = sha256_hex(&chart);
+            if let Some((_, bytes)) = cache.get(&digest, Kind::Provenance) {
+                return Ok(bytes);
+            }
             let address = format!("{}.prov", source.address);
-            self.get(&address, &source.base, &source.access, CHART_TYPES).ok()
-        } else {
-            None
-        };
-        Ok(Fetched { chart, provenance, pulled: None })
+            let bytes = self.get(&address, &source.base, &source.access, CHART_TYPES)?;
+            cache.put(&digest, Kind::Provenance, &bytes);
+            Ok(bytes)
+        });
+        Ok(Fetched { chart, provenance, ..Fetched::default() })
     }
 
     /// Downloads an archive into the cache and returns its path there. `log` receives what Helm
     /// tells.
     ///
     /// Errors: what fetching says; a cache that cannot be written.
-    pub fn fetch_to_cache(&self, source: &Source, log: &mut Vec<String>) -> Result<PathBuf> {
-        let fetched = self.fetch(source, false)?;
-        log.extend(fetched.pulled);
+    pub fn fetch_to_cache(
+        &self,
+        source: &Source,
+        provenance: &Provenance,
+        log: &mut Vec<String>,
+    ) -> Result<PathBuf> {
+        let fetched = self.fetch(source, provenance, log)?;
         let cache = Cache { host: self.host, root: &self.paths.content_cache };
         let digest = sha256_hex(&fetched.chart);
         if let Some((path, _)) = cache.get(&digest, Kind::Chart) {

@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod index;
 pub mod locate;
 pub mod oci;
+pub mod signed;
 pub mod url;
 
 use std::path::PathBuf;

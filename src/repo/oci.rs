@@ -110,8 +110,8 @@ pub(super) fn summary(reference: &Reference, digest: &str) -> String {
 pub struct Pulled {
     /// The archive.
     pub chart: Vec<u8>,
-    /// The provenance file, if the registry has one.
-    pub provenance: Option<Vec<u8>>,
+    /// The provenance file, where it was asked for; or why there is none.
+    pub provenance: Option<Result<Vec<u8>>>,
     /// Digest of the manifest.
     pub digest: String,
 }
@@ -222,14 +222,14 @@ impl Client<'_> {
             };
             Some(layers.iter().find(fits)?.get("digest")?.as_str()?.to_string())
         };
-        let chart = layer(&CHART_LAYERS).ok_or_else(|| {
-            fault(format!("manifest does not contain a layer with mediatype {}", CHART_LAYERS[0]))
-        })?;
+        let missing =
+            |kind| fault(format!("manifest does not contain a layer with mediatype {kind}"));
+        let chart = layer(&CHART_LAYERS).ok_or_else(|| missing(CHART_LAYERS[0]))?;
         let chart = self.blob(reference, &chart, Kind::Chart)?;
-        let provenance = match layer(&[PROVENANCE_LAYER]) {
-            Some(digest) if provenance => Some(self.blob(reference, &digest, Kind::Provenance)?),
-            _ => None,
-        };
+        let provenance = provenance.then(|| {
+            let digest = layer(&[PROVENANCE_LAYER]).ok_or_else(|| missing(PROVENANCE_LAYER))?;
+            self.blob(reference, &digest, Kind::Provenance)
+        });
         Ok(Pulled { chart, provenance, digest })
     }
 

@@ -5,12 +5,19 @@
 //! [`crate::net`], which it alone may call.
 #![expect(clippy::disallowed_methods, reason = "this file is the one place that may")]
 
+mod watchdog;
+
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::net::{Request, Response};
+
+pub use watchdog::Budget;
+
+/// The exit code of a process that the watchdog ends: what was asked for cannot be had.
+const LIMIT_EXIT: i32 = 1;
 
 /// What kind of thing a directory entry or path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +121,9 @@ pub trait Host: Send + Sync {
     fn link_dir(&self, _target: &Path, _link: &Path) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
+    /// Ends the process, with a sentence on standard error, once it has used up a budget. A host
+    /// that is no process of its own does nothing.
+    fn watch(&self, _budget: Budget) {}
     /// Asks a server; the error is a sentence.
     fn request(&self, request: &Request) -> Result<Response, String> {
         Err(format!("{}: there is no network here", request.url))
@@ -178,6 +188,10 @@ fn replace(path: &Path, bytes: &[u8], private: bool) -> io::Result<()> {
 }
 
 impl Host for RealHost {
+    fn watch(&self, budget: Budget) {
+        watchdog::watch(budget);
+    }
+
     fn pipe(&self, program: &Program<'_>) -> io::Result<Output> {
         let mut child = Command::new(program.path)
             .args(program.args)

@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::host::{FixedHost, Host, Output, Program, Stat, Stream};
+use crate::host::{Budget, FixedHost, Host, Output, Program, Stat, Stream};
 use crate::net::{Request, Response};
 
 /// What the clock says in tests: the first second of 2024.
@@ -110,6 +110,9 @@ impl Host for Limited<'_> {
     fn link_dir(&self, target: &Path, link: &Path) -> io::Result<()> {
         self.check_write(link)?;
         self.host.link_dir(target, link)
+    }
+    fn watch(&self, budget: Budget) {
+        self.host.watch(budget);
     }
     fn pipe(&self, program: &Program<'_>) -> io::Result<Output> {
         self.host.pipe(program)

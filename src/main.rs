@@ -1,11 +1,15 @@
 //! The `rhumb` binary: arguments in, exit code out.
 
 use std::io::{BufWriter, Write as _};
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow};
+use rhumb::cli::{Streams, bug, exit};
+use rhumb::host::{Host as _, RealHost};
 
 fn main() -> ExitCode {
+    bug::install(RealHost.env("RUST_BACKTRACE").is_some_and(|value| value != "0"));
     match run() {
         Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         Err(error) => {
@@ -22,9 +26,16 @@ fn run() -> Result<i32> {
         .collect::<Result<Vec<String>>>()
         .context("reading the arguments")?;
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let mut err = std::io::stderr().lock();
-    let mut streams = rhumb::cli::Streams { out: &mut out, err: &mut err };
-    let code = rhumb::cli::run(&args, &rhumb::host::RealHost, &mut streams);
+    let code = bug::guarded(AssertUnwindSafe(|| {
+        // Not locked: a bug on another thread must be told, too.
+        let mut err = std::io::stderr();
+        rhumb::cli::run(&args, &RealHost, &mut Streams { out: &mut out, err: &mut err })
+    }));
+    if code == exit::BUG {
+        // Half of an output is worse than none.
+        let _ = out.into_parts();
+        return Ok(code);
+    }
     match out.flush() {
         // A reader that went away is no reason for noise.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {

@@ -105,6 +105,11 @@ impl Span {
         Span { source, start: cut(start), end: cut(end) }
     }
 
+    /// Whether all of another place lies within this one.
+    pub fn contains(self, other: Span) -> bool {
+        self.source == other.source && self.start <= other.start && other.end <= self.end
+    }
+
     /// Whether this is a real place.
     pub fn is_some(self) -> bool {
         self.source != SourceId::NONE

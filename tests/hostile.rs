@@ -117,6 +117,40 @@ fn flags_and_schemas() {
 }
 
 #[test]
+fn limits_have_flags() {
+    let nested = b"{{ define \"x\" }}{{ if . }}{{ template \"x\" (rest .) }}{{ end }}{{ end }}{{ template \"x\" (until 50) }}";
+    let table: [(&str, &[u8], &[&str], &str); 4] = [
+        (
+            "output",
+            b"# {{ repeat 3000 \"a\" }}",
+            &["--limit-output", "2Ki"],
+            "exceeds the limit of 2048 bytes (--limit-output)",
+        ),
+        (
+            "steps",
+            b"{{ range until 3000 }}{{ end }}",
+            &["--limit-steps", "1000"],
+            "more than 1000 steps (--limit-steps)",
+        ),
+        (
+            "walks",
+            b"# {{ until 3000 | toJson | len }}",
+            &["--limit-steps", "1000"],
+            "more than 2500 values (--limit-steps)",
+        ),
+        ("depth", nested, &["--limit-depth", "40"], "nested more than 40 deep (--limit-depth)"),
+    ];
+    for (name, template, args, part) in table {
+        let host = chart(template, b"");
+        fails(name, &host, args, part);
+        assert_eq!(run(&host, &["template", "r", "h"]).code, 0, "{name}");
+    }
+    let host = chart(b"a: 1\n", b"");
+    fails("no size", &host, &["--limit-output", "much"], "a size such as 100Mi or 2Gi is expected");
+    fails("no time", &host, &["--limit-time", "5"], "a time such as 30s or 5m is expected");
+}
+
+#[test]
 fn odd_but_fine() {
     for (template, values, want) in [
         (&b"a: b\r\nkind: X\r\n"[..], &b"a: 1\r\n"[..], "a: b"),

@@ -263,6 +263,7 @@ fn rendered(
         api_versions: args.api_versions.clone(),
         schema: args.schema,
         coverage: None,
+        options: global.limits.render_options(),
     };
     let mut made = render(host, &case, log)?;
     if args.no_hooks {

@@ -12,5 +12,5 @@ pub const COULD_NOT_RUN: i32 = 2;
 /// `test` and `unittest` only: all passed, but less is covered than `--coverage-min` wants.
 pub const COVERED_TOO_LITTLE: i32 = 3;
 
-/// A bug of rhumb: a panic was caught.
+/// A bug of rhumb: a panic was caught and reported in one line.
 pub const BUG: i32 = 70;

@@ -73,6 +73,8 @@ struct Expansion<'a> {
     /// Namespace of resources that name none.
     namespace: String,
     color: bool,
+    /// How templates are rendered.
+    options: RenderOptions,
 }
 
 pub(super) fn run(
@@ -96,6 +98,7 @@ pub(super) fn run(
         )?,
         namespace: namespace::namespace(host, global),
         color: global.colors(host, Stream::Stderr),
+        options: global.limits.render_options(),
     };
     let mut out = Vec::with_capacity(text.len());
     let mut broken = Vec::new();
@@ -238,8 +241,7 @@ impl Expansion<'_> {
             let fault = Fault::new(FaultKind::Usage, failure.message);
             failed(fault.context("metadata.name"))
         })?;
-        let options =
-            RenderOptions { trace: self.args.validation.asks(), ..RenderOptions::default() };
+        let options = RenderOptions { trace: self.args.validation.asks(), ..self.options.clone() };
         let job = Job { release, capabilities: self.capabilities.clone(), options };
         let files = render::render(self.host, self.sources, &chart, &values, &job, &mut log)
             .map_err(failed)?;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::limits::LimitFlags;
 use super::persona::Persona;
 use super::pflag;
 use crate::compat::Compat;
@@ -42,6 +43,9 @@ pub(super) struct GlobalFlags {
     /// Use nothing but what is on this machine: files and caches
     #[arg(long, global = true, help_heading = "Global options")]
     pub offline: bool,
+
+    #[command(flatten)]
+    pub limits: LimitFlags,
 
     #[command(flatten)]
     pub client: ClientFlags,

@@ -90,6 +90,7 @@ pub(super) fn run(
         namespace: namespace::namespace(host, global),
         kube_version,
         skip_schema_validation: args.skip_schema_validation,
+        render: global.limits.render_options(),
     };
     let lowest = if args.strict { Severity::Warning } else { Severity::Error };
     let (mut text, mut failed, mut noisy) = (String::new(), 0, 0);

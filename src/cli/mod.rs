@@ -1,6 +1,7 @@
 //! The command line: arguments to a job, its result to streams and an exit code.
 
 mod arguments;
+pub mod bug;
 mod charts;
 mod cluster;
 mod completion;
@@ -15,6 +16,7 @@ pub mod exit;
 mod expand;
 mod flags;
 mod jsonpath;
+mod limits;
 mod lint;
 mod locate;
 mod namespace;
@@ -189,6 +191,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     };
     let offline = Limited { offline: true, ..Limited::new(host) };
     let host: &dyn Host = if cli.global.offline { &offline } else { host };
+    cli.global.limits.watch(host);
     cli.global.persona = persona;
     cli.global.started_as = args.first().cloned().unwrap_or_default();
     let wants_debug = host.env("HELM_DEBUG").map(|text| pflag::parse_bool(&text));

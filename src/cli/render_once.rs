@@ -35,6 +35,8 @@ pub(super) struct Case<'a> {
     pub schema: SchemaFlags,
     /// Who is told what the render reaches.
     pub coverage: Option<Arc<Collector>>,
+    /// How templates are rendered.
+    pub options: RenderOptions,
 }
 
 /// What came of it.
@@ -112,7 +114,7 @@ pub(super) fn render(
     }
     let values =
         composed::compose(Compat::Helm4, &mut chart, &user, case.schema, host, &sources, log)?;
-    let options = RenderOptions { coverage: case.coverage.clone(), ..RenderOptions::default() };
+    let options = RenderOptions { coverage: case.coverage.clone(), ..case.options.clone() };
     let job = Job { release, capabilities, options };
     let files = render::render(host, &sources, &chart, &values, &job, log)?;
     let files = files.iter().filter(|file| !render::is_notes(&file.path));

@@ -232,7 +232,7 @@ fn prepare_and_print(
         enable_dns: args.enable_dns,
         trace: explains,
         compat,
-        ..RenderOptions::default()
+        ..global.limits.render_options()
     };
     let job = Job { release, capabilities, options };
     flush_log(log, err);

@@ -142,7 +142,7 @@ pub(super) fn run(
         if args.fail_fast && counts.failed > 0 {
             break;
         }
-        if let Some(chart) = run_suites(name, args, is_ci, host) {
+        if let Some(chart) = run_suites(name, args, global, is_ci, host) {
             let mut text = String::new();
             unittest::print::Printer { colors: report.colors }.chart(&chart, &mut text);
             text.push('\n');
@@ -192,6 +192,7 @@ fn cases(
             api_versions: case.api_versions.clone(),
             schema: SchemaFlags::default(),
             coverage: None,
+            options: global.limits.render_options(),
         };
         // Records of renders that pass are of no use here.
         let made = render(host, &wanted, &mut Vec::new()).map_err(|failure| failure.message)?;
@@ -218,6 +219,7 @@ fn cases(
 fn run_suites(
     chart: &str,
     args: &Args,
+    global: &GlobalFlags,
     is_ci: bool,
     host: &dyn Host,
 ) -> Option<unittest::ChartReport> {
@@ -230,6 +232,7 @@ fn run_suites(
         fail_fast: args.fail_fast,
         filter: args.filter.clone(),
         workers: args.max_workers,
+        render: global.limits.render_options(),
         ..unittest::Options::default()
     };
     let limited = Limited { read_only: is_ci, ..Limited::new(host) };

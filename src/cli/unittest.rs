@@ -139,6 +139,7 @@ pub(super) fn run(
         workers: args.max_workers,
         seed: (!args.live).then_some(args.seed),
         coverage: args.coverage.is_wanted(),
+        render: global.limits.render_options(),
         ..Options::default()
     };
     let report = unittest::run(host, &args.charts, &options);

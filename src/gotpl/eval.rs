@@ -133,6 +133,12 @@ enum Flow {
 impl Renderer<'_> {
     /// Executes a template with nothing in scope but its dot.
     pub(super) fn walk_tree(&mut self, tree: &Tree, dot: &Val, depth: u32) -> Result<()> {
+        self.depth += 1;
+        if self.depth > self.options.max_depth {
+            let limit = self.options.max_depth;
+            let message = format!("templates are nested more than {limit} deep (--limit-depth)");
+            return Err(Fault::new(FaultKind::Limit, message));
+        }
         let base = self.variables.len();
         if let Some(cover) = &mut self.cover {
             cover.enter(tree);
@@ -141,6 +147,7 @@ impl Renderer<'_> {
         let mut call = Call { tree, at: At::Start, base, depth };
         self.walk(&mut call, dot, &tree.root)?;
         self.variables.truncate(base);
+        self.depth -= 1;
         Ok(())
     }
 
@@ -450,7 +457,7 @@ impl Renderer<'_> {
     #[cold]
     fn endless(&self, call: &Call<'_>) -> Fault {
         let limit = self.options.max_steps;
-        call.limit(&format!("rendering takes more than {limit} steps"))
+        call.limit(&format!("rendering takes more than {limit} steps (--limit-steps)"))
     }
 
     fn assign(&mut self, call: &Call<'_>, id: u32, name: &str, val: Val) -> Result<()> {

@@ -43,7 +43,10 @@ impl Output {
     #[cold]
     fn overflow(&self) -> Fault {
         let limit = self.limit;
-        Fault::new(FaultKind::Limit, format!("rendered text exceeds the limit of {limit} bytes"))
+        Fault::new(
+            FaultKind::Limit,
+            format!("rendered text exceeds the limit of {limit} bytes (--limit-output)"),
+        )
     }
 
     /// Where the next byte goes.

@@ -45,10 +45,19 @@ pub struct RenderOptions {
     pub max_output_bytes: usize,
     /// Pipelines and turns of loops that one file may take.
     pub max_steps: u64,
+    /// How deep templates may stand in templates, by `template`, `include` and `tpl` alike.
+    pub max_depth: usize,
     /// What `lookup` asks; without a cluster nothing is found.
     pub cluster: Option<Arc<dyn Cluster>>,
     /// Who is told what the render reaches; nothing is counted without.
     pub coverage: Option<Arc<Collector>>,
+}
+
+impl RenderOptions {
+    /// Values that the functions of one file may walk over: some seconds' worth, as are the steps.
+    fn max_walked(&self) -> u64 {
+        self.max_steps.saturating_mul(5) / 2
+    }
 }
 
 impl Default for RenderOptions {
@@ -61,6 +70,7 @@ impl Default for RenderOptions {
             compat: Compat::default(),
             max_output_bytes: 256 << 20,
             max_steps: 20_000_000,
+            max_depth: usize::MAX,
             cluster: None,
             coverage: None,
         }
@@ -81,6 +91,8 @@ pub struct Renderer<'a> {
     map: Option<TextMap>,
     /// What is left of [`RenderOptions::max_steps`].
     steps: u64,
+    /// Templates that are being executed.
+    pub(super) depth: usize,
     host: &'a dyn Host,
     /// How often each name is being included right now.
     included: HashMap<Str, u32, foldhash::fast::RandomState>,
@@ -100,6 +112,7 @@ impl<'a> Renderer<'a> {
             templates: Layered::new(set),
             out: Output::new(options.max_output_bytes),
             steps: options.max_steps,
+            depth: 0,
             trace: options.trace.then(Box::default),
             map: None,
             cover: options.coverage.is_some().then(Box::default),
@@ -137,7 +150,8 @@ impl<'a> Renderer<'a> {
         self.variables.clear();
         self.included.clear();
         self.steps = self.options.max_steps;
-        let _allowance = work::Allowance::grant();
+        self.depth = 0;
+        let _allowance = work::Allowance::grant(self.options.max_walked());
         self.out.finish();
         self.map = None;
         if let Some(trace) = &mut self.trace {

@@ -286,6 +286,6 @@ fn limits_are_told_shortly() {
     let fault = Renderer::new(&set, &host, options).render("t", &dot()).expect_err("too long");
     assert_eq!(
         helm::template_error(&fault, "t"),
-        "execution error at (t:1:117): rendered text exceeds the limit of 1000 bytes"
+        "execution error at (t:1:117): rendered text exceeds the limit of 1000 bytes (--limit-output)"
     );
 }

@@ -78,7 +78,9 @@ impl Templates {
                     format!("{path} is undefined")
                 }
             }
-            (ErrorKind::OutOfFuel, _) => "the template ran for too long and was stopped".to_owned(),
+            (ErrorKind::OutOfFuel, _) => {
+                "the template ran for too long and was stopped (--limit-steps)".to_owned()
+            }
             (ErrorKind::SyntaxError | ErrorKind::InvalidOperation, Some(detail)) => {
                 detail.to_owned()
             }
@@ -135,10 +137,12 @@ impl Templates {
                 (start, start)
             }
         };
+        // The engine's ranges may end within a character.
+        let (start, end) = (character_at(text, start), character_at(text, end));
         // The engine marks `.b` of `a.b`; the whole path tells more.
         let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
         let start = text[..start].trim_end_matches(is_path).len();
-        let end = end.clamp(start, text.len());
+        let end = end.max(start);
         let blank = text[start..end].len() - text[start..end].trim_start().len();
         let start = start + blank;
         let node = text.get(start..end).unwrap_or("").trim();
@@ -159,6 +163,15 @@ struct Place<'a> {
     col: u32,
     node: &'a str,
     span: Span,
+}
+
+/// Where the character begins that an offset lies in.
+fn character_at(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// The dotted path that an expression begins with: `values.a.b` of `values.a.b | quote`.

@@ -61,6 +61,8 @@ struct File {
 pub struct Templates {
     env: Environment<'static>,
     files: Arc<HashMap<String, File>>,
+    /// Instructions that one template may take.
+    fuel: u64,
 }
 
 impl Templates {
@@ -86,7 +88,15 @@ impl Templates {
             known.insert(name.clone(), file);
         }
         let files = Arc::new(known);
-        Ok(Templates { env: environment(Arc::clone(&files)), files })
+        Ok(Templates { env: environment(Arc::clone(&files), FUEL), files, fuel: FUEL })
+    }
+
+    /// Lets every template take `fuel` instructions.
+    #[must_use]
+    pub fn with_fuel(mut self, fuel: u64) -> Self {
+        self.env.set_fuel(Some(fuel));
+        self.fuel = fuel;
+        self
     }
 
     /// Renders one template with marks in its text and gives what wrote each part of `text`, the
@@ -96,9 +106,9 @@ impl Templates {
     /// Those of [`Templates::render`].
     pub fn map(&self, name: &str, context: &Context, text: &[u8]) -> Result<TextMap> {
         let places = trace::Places::default();
-        let mut env = environment(Arc::clone(&self.files));
+        let mut env = environment(Arc::clone(&self.files), self.fuel);
         trace::install(&mut env, &places, &self.files);
-        let traced = Templates { env, files: Arc::clone(&self.files) };
+        let traced = Templates { env, files: Arc::clone(&self.files), fuel: self.fuel };
         let (marked, record) = trace::record(|| traced.render(name, context));
         Ok(places.map(name, &marked?, &record, &self.files, text))
     }
@@ -134,12 +144,12 @@ impl Templates {
     }
 }
 
-fn environment(files: Arc<HashMap<String, File>>) -> Environment<'static> {
+fn environment(files: Arc<HashMap<String, File>>, fuel: u64) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|_| AutoEscape::None);
     env.set_debug(true);
-    env.set_fuel(Some(FUEL));
+    env.set_fuel(Some(fuel));
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)
@@ -337,6 +347,13 @@ mod tests {
             let fault = render(&format!("a: {{{{ {expression} }}}}\n")).unwrap_err();
             assert_eq!(fault.message(), message, "{expression}");
         }
+    }
+
+    #[test]
+    fn places_lie_between_characters() {
+        // The engine's range ends within the odd character.
+        let fault = render("{% if annotations\u{c}\u{742}a: {b: [0]}").unwrap_err();
+        assert!(fault.message().starts_with("parse error at "), "{fault}");
     }
 
     #[test]

@@ -40,9 +40,10 @@ fn quantity_meant(text: &str) -> Option<String> {
         return None;
     }
     let unit = unit.trim().to_ascii_lowercase();
-    let letter = unit.chars().next()?;
+    let mut letters = unit.chars();
+    let letter = letters.next()?;
     let upper = letter.to_ascii_uppercase();
-    match (letter, &unit[1..]) {
+    match (letter, letters.as_str()) {
         ('k', "" | "b") => Some(format!("{number}k or {number}Ki")),
         ('m' | 'g' | 't' | 'p' | 'e', "" | "b") => {
             Some(format!("{number}{upper} or {number}{upper}i"))
@@ -361,5 +362,6 @@ mod tests {
         assert_eq!(quantity_meant("512MB").as_deref(), Some("512M or 512Mi"));
         assert_eq!(quantity_meant("1 Gi").as_deref(), Some("1Gi"));
         assert_eq!(quantity_meant("ten"), None);
+        assert_eq!(quantity_meant("1Ö"), None);
     }
 }

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use crate::chart::shipped::Shipped;
 use crate::diag::io::path_error;
 use crate::doc::Doc;
+use crate::gotpl::RenderOptions;
 use crate::host::{FileKind, Host};
 use crate::render::capabilities::KubeVersion;
 use crate::{diag, package};
@@ -136,6 +137,8 @@ pub struct Options {
     pub kube_version: Option<KubeVersion>,
     /// Whether schemas are passed over.
     pub skip_schema_validation: bool,
+    /// How templates are rendered; lint's own ways are put on top.
+    pub render: RenderOptions,
 }
 
 /// One run over one chart.

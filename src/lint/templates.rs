@@ -79,7 +79,7 @@ impl Linter<'_> {
             is_upgrade: false,
             is_install: false,
         };
-        let options = RenderOptions { lint_mode: true, ..RenderOptions::default() };
+        let options = RenderOptions { lint_mode: true, ..self.options.render.clone() };
         let job = Job { release, capabilities, options };
         match render::render(self.host, sources, chart, &values, &job, self.log) {
             Ok(files) => Some(files),

@@ -24,11 +24,14 @@ use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
 use crate::gotpl::watch::{Notes, Watch};
 use crate::gotpl::{Parsed, RenderOptions, Renderer, TemplateSet, stack};
-use crate::host::Host;
+use crate::host::{Budget, Host};
 use crate::mapping::TextMap;
 use crate::source::Sources;
 use crate::value::from_doc::from_doc;
 use crate::value::{Map, MapType, Value};
+
+/// Memory in which a native chart is rendered, unless the user gave another limit.
+const NATIVE_MEMORY: u64 = 4 << 30;
 
 /// What `.Release` holds.
 #[derive(Clone, Debug)]
@@ -112,6 +115,10 @@ fn render_with(
     let cache = ParseCache::default();
     let mut files = stack::run(|| render_go(host, chart, values, job, &cache, notes, log))
         .map_err(|failed| failed.fault)?;
+    if native::is_native(chart) {
+        // Jinja does not count what its values hold.
+        host.watch(Budget { time: None, memory: Some(NATIVE_MEMORY) });
+    }
     native::render(sources, chart, chart.name(), values, job, &mut files)?;
     Ok(files)
 }

@@ -44,7 +44,8 @@ pub fn render(
     let jinja = chart.templates.iter().filter(|file| is_jinja(&file.name));
     let files: Vec<_> =
         jinja.map(|file| (format!("{path}/{}", file.name), file.data.clone())).collect();
-    let templates = Templates::new(&files, sources)?;
+    // An instruction of Jinja does about as much as half a step of a Go template.
+    let templates = Templates::new(&files, sources)?.with_fuel(job.options.max_steps / 2);
     let context = context(chart, values, job);
     let covering = job.options.coverage.as_ref().map(|it| (it, templates.covering()));
     let prefix: Vec<Seg> = path.split("/charts/").skip(1).map(|name| Some(name.into())).collect();

@@ -8,31 +8,31 @@ use std::cell::Cell;
 
 use crate::diag::{Fault, FaultKind, Result};
 
-/// What one render of a template may spend: some seconds' worth.
-pub const LIMIT: u64 = 50_000_000;
-
 const FREE: u64 = u64::MAX;
 
 thread_local! {
     static LEFT: Cell<u64> = const { Cell::new(FREE) };
+    static LIMIT: Cell<u64> = const { Cell::new(FREE) };
 }
 
 /// While it lives, walks on this thread pay; those inside of another's time pay with it.
 #[derive(Debug)]
 pub struct Allowance {
     before: u64,
+    limit_before: u64,
 }
 
 impl Allowance {
-    /// Grants [`LIMIT`].
-    pub fn grant() -> Self {
-        Allowance { before: LEFT.replace(LIMIT) }
+    /// Grants `limit` values.
+    pub fn grant(limit: u64) -> Self {
+        Allowance { before: LEFT.replace(limit), limit_before: LIMIT.replace(limit) }
     }
 }
 
 impl Drop for Allowance {
     fn drop(&mut self) {
         LEFT.set(self.before);
+        LIMIT.set(self.limit_before);
     }
 }
 
@@ -62,7 +62,7 @@ pub fn is_spent() -> bool {
 
 /// What to say then.
 pub fn complaint() -> String {
-    format!("functions walk over more than {LIMIT} values")
+    format!("functions walk over more than {} values (--limit-steps)", LIMIT.get())
 }
 
 #[cfg(test)]
@@ -73,7 +73,7 @@ mod tests {
     fn walks_pay_only_in_a_render() {
         assert!(spend(usize::MAX));
         {
-            let _allowance = Allowance::grant();
+            let _allowance = Allowance::grant(50_000_000);
             assert!(spend(1_000_000) && !is_spent());
             assert!(!spend(50_000_000) && is_spent() && pay(1).is_err());
         }

@@ -119,8 +119,8 @@ pub fn parse_part(text: &[u8], source: SourceId, base: usize) -> Result<(Doc, Ve
         decoded: 1,
         aliased: 0,
         decode_fault: None,
-        key_fault: None,
-        value_fault: None,
+        key_faults: Vec::new(),
+        value_faults: Vec::new(),
         duplicates: Vec::new(),
     };
     composer.run(text)
@@ -128,8 +128,8 @@ pub fn parse_part(text: &[u8], source: SourceId, base: usize) -> Result<(Doc, Ve
 
 /// An anchored node.
 enum Anchored {
-    /// Still being read.
-    Open,
+    /// Still being read, as the node that starts at this byte.
+    Open(usize),
     /// Its value, and how many decoding steps it stands for.
     Done(Doc, u64),
 }
@@ -164,10 +164,11 @@ struct Composer<'t> {
     /// Steps that go-yaml's decoder would have taken, and how many of them inside aliases.
     decoded: u64,
     aliased: u64,
-    /// First fault of each later step; reported only when the text itself is sound.
+    /// Faults of each later step; the first is reported, and only when the text itself is sound.
+    /// Keys and values count only where they end up in the tree.
     decode_fault: Option<Fault>,
-    key_fault: Option<Fault>,
-    value_fault: Option<Fault>,
+    key_faults: Vec<Fault>,
+    value_faults: Vec<Fault>,
     duplicates: Vec<Duplicate>,
 }
 
@@ -264,9 +265,9 @@ impl<'t> Composer<'t> {
                 Event::SequenceEnd | Event::MappingEnd => self.close(place),
             }
         }
-        let faults = [self.decode_fault.take(), self.key_fault.take(), self.value_fault.take()];
-        if let Some(fault) = faults.into_iter().flatten().next() {
-            return Err(fault);
+        let faults = self.decode_fault.iter().chain(&self.key_faults).chain(&self.value_faults);
+        if let Some(fault) = faults.into_iter().next() {
+            return Err(fault.clone());
         }
         let nothing = || Doc::new(Node::Null, Span::new(self.source, self.base, self.base));
         let root = self.root.take().unwrap_or_else(nothing);
@@ -298,7 +299,7 @@ impl<'t> Composer<'t> {
             return Err(fault.with_kind(FaultKind::Limit));
         }
         if let Some(name) = properties.anchor {
-            self.anchors.insert(name, Anchored::Open);
+            self.anchors.insert(name, Anchored::Open(place.start));
         }
         self.stack.push(Frame {
             content,
@@ -318,7 +319,10 @@ impl<'t> Composer<'t> {
             Content::Map { map, .. } => Node::Map(Arc::new(map)),
         };
         let doc = Doc::new(node, span);
-        if let Some(name) = frame.anchor {
+        // A node within this one may have taken the name.
+        if let Some(name) = frame.anchor
+            && matches!(self.anchors.get(name), Some(Anchored::Open(start)) if *start == frame.start)
+        {
             let steps = self.decoded - frame.decoded_before;
             self.anchors.insert(name, Anchored::Done(doc.clone(), steps));
         }
@@ -328,7 +332,7 @@ impl<'t> Composer<'t> {
     fn alias(&mut self, name: &str, place: Place) -> Result<()> {
         let (doc, steps) = match self.anchors.get(name) {
             Some(Anchored::Done(doc, steps)) => (doc.clone(), *steps),
-            Some(Anchored::Open) => {
+            Some(Anchored::Open(_)) => {
                 self.decode_fault(&format!("anchor '{name}' value contains itself"), place);
                 (Doc::null(), 0)
             }
@@ -401,7 +405,6 @@ impl<'t> Composer<'t> {
         if let Scalar::Float(value) = scalar
             && !value.is_finite()
             && !is_key
-            && self.value_fault.is_none()
         {
             let name = if value.is_nan() {
                 "NaN"
@@ -410,7 +413,7 @@ impl<'t> Composer<'t> {
             } else {
                 "-Inf"
             };
-            self.value_fault = Some(self.fault(format!("json: unsupported value: {name}"), place));
+            self.value_faults.push(self.fault(format!("json: unsupported value: {name}"), place));
         }
         let beyond = if let Scalar::Uint(value) = scalar { Some(value) } else { None };
         let node = match scalar {
@@ -441,10 +444,8 @@ impl<'t> Composer<'t> {
     /// Notes a key that JSON cannot have; the sentence also shows the value, which has not been
     /// read yet, so it is completed by [`Composer::add`].
     fn key_fault_later(&mut self, what: &str, place: Place) {
-        if self.key_fault.is_none() {
-            let message = format!("unsupported map key of type: {what}, value: ");
-            self.key_fault = Some(self.fault(message, place));
-        }
+        let message = format!("unsupported map key of type: {what}, value: ");
+        self.key_faults.push(self.fault(message, place));
         self.set_key(Key::Faulty);
     }
 
@@ -471,6 +472,11 @@ impl<'t> Composer<'t> {
                         second: doc.span,
                     };
                     entry.insert(doc);
+                    // Nobody looks at what was replaced.
+                    let lost = duplicate.first;
+                    let stays = |fault: &Fault| !lost.contains(fault.span());
+                    self.key_faults.retain(stays);
+                    self.value_faults.retain(stays);
                     self.duplicates.push(duplicate);
                 }
             },
@@ -483,9 +489,8 @@ impl<'t> Composer<'t> {
                 }
             }
             Key::Faulty => {
-                if let Some(fault) = &mut self.key_fault
-                    && fault.message().ends_with("value: ")
-                {
+                let waits = |fault: &&mut Fault| fault.message().ends_with("value: ");
+                if let Some(fault) = self.key_faults.iter_mut().rev().find(waits) {
                     let message = format!("{}{}", fault.message(), go_syntax(&doc, false));
                     *fault = Fault::new(FaultKind::Values, message).at(fault.span());
                 }
@@ -589,9 +594,14 @@ mod tests {
             ),
             ("a: {<<: 1}", "yaml: map merge requires map or sequence of maps as the value"),
             ("~: 1", "unsupported map key of type: %!s(<nil>), key: <nil>, value: 1"),
+            (
+                "a: {~: x}\na: {~: 2}",
+                "unsupported map key of type: %!s(<nil>), key: <nil>, value: 2",
+            ),
         ] {
             assert_eq!(message(text), want, "{text:?}");
         }
+        assert!(parse(b"a: {~: x, b: .nan}\na: 1\n", SourceId::NONE).is_ok());
     }
 
     #[test]
@@ -624,6 +634,8 @@ mod tests {
         );
         let docs = parse_all(b"a: 1\n---\nb: 2\n---\n", SourceId::NONE).unwrap();
         assert_eq!(docs.len(), 2);
+        let twice = parse(b"a: &x {b: &x 1}\nc: *x\n", SourceId::NONE).unwrap();
+        assert_eq!(twice.get("c"), Some(&Doc::new(Node::Int(1), Span::NONE)));
         let block = parse_all(b"a: |\n  b", SourceId::NONE).unwrap();
         assert_eq!(block[0].get("a").unwrap().as_str(), Some("b\n"));
         let fault = parse_all(b"- a\n", SourceId::NONE).unwrap_err();

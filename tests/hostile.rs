@@ -128,7 +128,7 @@ fn limits_have_flags() {
         ),
         (
             "steps",
-            b"{{ range until 3000 }}{{ end }}",
+            b"{{ range until 2000 }}{{ end }}",
             &["--limit-steps", "1000"],
             "more than 1000 steps (--limit-steps)",
         ),

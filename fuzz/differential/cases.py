@@ -93,9 +93,11 @@ def settled(outcome):
     lines = outcome[2].split(b"\n")
     is_record = lambda line: line.startswith(b"level=")
     rest = [line for line in lines if not is_record(line)]
+    out = outcome[1]
     if b"specifications of the schema" in outcome[2]:
         rest.sort()
-    return outcome[0], outcome[1], sorted(filter(is_record, lines)), rest
+        out = sorted(out.split(b"\n"))
+    return outcome[0], out, sorted(filter(is_record, lines)), rest
 
 
 def difference(case, mine, reference, folder):

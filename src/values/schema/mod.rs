@@ -80,7 +80,7 @@ pub fn validate_one(
     log: &mut Vec<String>,
 ) -> std::result::Result<(), String> {
     let schema = json::parse(schema)?;
-    if plain::is_valid(&schema) && plain::accepts(&schema, values) {
+    if plain::is_whole(&schema) && plain::accepts(&schema, values) {
         return Ok(());
     }
     Compiled::new(schema, foreign).check(values, log)
@@ -144,7 +144,7 @@ impl Schemas {
     ) -> std::result::Result<(), String> {
         let read = || {
             let schema = json::parse(schema)?;
-            let is_plain = plain::is_valid(&schema);
+            let is_plain = plain::is_whole(&schema);
             Ok(Rc::new(Known { schema, is_plain, compiled: OnceCell::new() }))
         };
         let mut all = self.0.borrow_mut();

@@ -48,6 +48,23 @@ pub(super) fn is_valid(schema: &Json) -> bool {
     })
 }
 
+/// Whether a schema is valid as [`is_valid`] says, and all that it refers to is there and valid,
+/// too; the evaluator complains about a missing part even when no value leads to it.
+pub(super) fn is_whole(root: &Json) -> bool {
+    is_valid(root) && has_targets(&Look { root }, root)
+}
+
+fn has_targets(look: &Look<'_>, schema: &Json) -> bool {
+    match schema {
+        Json::Object(members) => members.iter().all(|(keyword, value)| match value.as_str() {
+            Some(pointer) if keyword == "$ref" => look.look_up(pointer).is_some_and(is_valid),
+            _ => has_targets(look, value),
+        }),
+        Json::Array(items) => items.iter().all(|item| has_targets(look, item)),
+        _ => true,
+    }
+}
+
 /// Keywords that a metaschema has something to say about, and that are too rare or too
 /// different from draft to draft to be looked at here.
 const CONSTRAINED: [&str; 26] = [
@@ -79,7 +96,7 @@ const CONSTRAINED: [&str; 26] = [
     "writeOnly",
 ];
 
-/// Whether a schema, valid as [`is_valid`] says, accepts a document beyond doubt.
+/// Whether a schema, whole as [`is_whole`] says, accepts a document beyond doubt.
 pub(super) fn accepts(root: &Json, doc: &Doc) -> bool {
     Look { root }.accepts(root, doc, 0)
 }
@@ -241,7 +258,7 @@ mod tests {
             "definitions": {"name": {"type": "string", "minLength": 2, "maxLength": 4}}
         }"##;
         let schema = json::parse(schema.as_bytes()).unwrap();
-        assert!(is_valid(&schema));
+        assert!(is_whole(&schema));
         for (values, sure) in [
             ("a: 1", true),
             ("{a: null, b: x, c: [ab, abcd], d: true, e: {f: g}}", true),
@@ -263,6 +280,18 @@ mod tests {
             let doc = crate::yaml::read::parse(values.as_bytes(), crate::source::SourceId::NONE);
             let doc = doc.unwrap();
             assert_eq!(accepts(&schema, &doc), sure, "{values}");
+        }
+    }
+
+    #[test]
+    fn references_lead_somewhere() {
+        for (schema, whole) in [
+            (r##"{"$ref": "#/definitions/x", "definitions": {"x": {"minLength": 1}}}"##, true),
+            (r##"{"properties": {"a": {"$ref": "#"}}}"##, true),
+            (r##"{"properties": {"a": {"$ref": "#/nope"}}}"##, false),
+            (r##"{"$ref": "#/x-own", "x-own": {"type": "nope"}}"##, false),
+        ] {
+            assert_eq!(is_whole(&json::parse(schema.as_bytes()).unwrap()), whole, "{schema}");
         }
     }
 

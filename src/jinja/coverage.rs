@@ -248,9 +248,9 @@ impl Templates {
     /// The same templates with counting calls.
     pub fn covering(&self) -> Covering {
         let files: Arc<Mutex<Vec<(String, u32, Counted)>>> = Arc::default();
-        let mut env = super::environment(Arc::clone(&self.files));
+        let mut env = super::environment(Arc::clone(&self.files), self.fuel);
         install(&mut env, Arc::clone(&files), Arc::clone(&self.files));
-        let templates = Templates { env, files: Arc::clone(&self.files) };
+        let templates = Templates { env, files: Arc::clone(&self.files), fuel: self.fuel };
         Covering { templates, files }
     }
 }

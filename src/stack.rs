@@ -1,19 +1,23 @@
-//! Stack space: a thread with much of it, and a test for running out.
+//! Stack space: much of it for those who ask, and a test for running out.
 //!
-//! Templates may nest 100,000 deep before Go refuses, so renders run on a thread of their own
-//! with a large stack, of which the system commits only what is used. Whatever recurses over
-//! input asks [`is_low`] and gives an error in time. Blind to all other modules.
+//! Templates may nest 100,000 deep before Go refuses, so renders run on a large stack of their
+//! own, of which the system commits only what is used. They stay on the calling thread: a new
+//! one would get an arena of its own from the C library's allocator, which grows page by page.
+//! Whatever recurses over input asks [`is_low`] and gives an error in time. Blind to all other
+//! modules.
 
 use std::cell::Cell;
-use std::sync::{Mutex, PoisonError};
 
-/// Stack of the thread that [`run`] starts.
+use corosensei::on_stack;
+use corosensei::stack::DefaultStack;
+
+/// Stack that [`run`] provides.
 pub const STACK_BYTES: usize = 1 << 30;
 
 /// Left for functions that do not ask, and for unwinding.
 const RESERVE: usize = 512 * 1024;
 
-/// Assumed below the first caller on a thread of unknown size; Rust's own threads have 2 MiB.
+/// Assumed below the first caller on a stack of unknown size; Rust's own threads have 2 MiB.
 const UNKNOWN_BYTES: usize = 1536 * 1024;
 
 thread_local! {
@@ -27,35 +31,35 @@ fn here() -> usize {
     std::hint::black_box(std::ptr::from_ref(&marker)).addr()
 }
 
-/// Runs a function on a thread with a stack of [`STACK_BYTES`], and passes its panics on.
+/// Puts the floor of the stack back that is returned to, whether by result or by panic.
+struct Floor(usize);
+
+impl Drop for Floor {
+    fn drop(&mut self) {
+        FLOOR.set(self.0);
+    }
+}
+
+/// Runs a function on a stack of [`STACK_BYTES`], and passes its panics on.
 ///
-/// Falls back to smaller stacks where the system refuses one that large, and to the calling
-/// thread where it refuses all.
+/// Falls back to smaller stacks where the system refuses one that large, and to the present one
+/// where it refuses all.
 ///
 /// # Panics
 ///
 /// When the function does.
-pub fn run<R: Send>(function: impl FnOnce() -> R + Send) -> R {
-    let pending = Mutex::new(Some(function));
-    let take = || pending.lock().unwrap_or_else(PoisonError::into_inner).take();
-    for bytes in [STACK_BYTES, STACK_BYTES / 4, STACK_BYTES / 16] {
-        let result = std::thread::scope(|scope| {
-            let started = std::thread::Builder::new()
-                .name("render".to_owned())
-                .stack_size(bytes)
-                .spawn_scoped(scope, || {
-                    FLOOR.set(here().saturating_sub(bytes - RESERVE));
-                    take().map(|function| function())
-                });
-            started.ok().map(std::thread::ScopedJoinHandle::join)
-        });
-        match result {
-            Some(Ok(Some(result))) => return result,
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            Some(Ok(None)) | None => {}
-        }
-    }
-    take().expect("no thread has taken the function")()
+pub fn run<R>(function: impl FnOnce() -> R) -> R {
+    let stack = [STACK_BYTES, STACK_BYTES / 4, STACK_BYTES / 16]
+        .into_iter()
+        .find_map(|bytes| DefaultStack::new(bytes).ok().map(|stack| (bytes, stack)));
+    let Some((bytes, stack)) = stack else {
+        return function();
+    };
+    let _floor = Floor(FLOOR.get());
+    on_stack(stack, || {
+        FLOOR.set(here().saturating_sub(bytes - RESERVE));
+        function()
+    })
 }
 
 /// Whether the stack is nearly used up.

@@ -11,6 +11,7 @@ use crate::doc::{Doc, DocMap};
 use crate::host::Host;
 use crate::render::native;
 use crate::source::Sources;
+use crate::values::Final;
 use crate::values::read::{first_document, merge_maps};
 
 /// Loads a chart and refuses what cannot be rendered by itself.
@@ -80,23 +81,23 @@ pub(super) fn compose(
     host: &dyn Host,
     sources: &Sources,
     log: &mut Vec<String>,
-) -> Result<Doc> {
-    let mut values = match compat {
-        Compat::Helm4 => crate::values::compose(chart, user, log)?.values,
+) -> Result<Final> {
+    let mut composed = match compat {
+        Compat::Helm4 => crate::values::compose(chart, user, log)?,
         Compat::Helm3 => {
             keep_first_documents(chart)?;
-            crate::values::compose_keeping_nulls(chart, user, log)?.values
+            crate::values::compose_keeping_nulls(chart, user, log)?
         }
     };
     if native::is_native(chart) {
-        values = crate::typed::with_nulls(chart, &values, user, sources)?;
-        values = crate::typed::check(chart, &values, sources)?;
+        let values = crate::typed::with_nulls(chart, &composed.values, user, sources)?;
+        composed = Final::from(crate::typed::check(chart, &values, sources)?);
     }
     if !schema.skip_schema_validation {
         let foreign = SchemaFiles { host, chart, is_allowed: schema.schema_files };
-        crate::values::schema::validate(chart, &values, &foreign, log)?;
+        crate::values::schema::validate(chart, &composed.values, &foreign, log)?;
     }
-    Ok(values)
+    Ok(composed)
 }
 
 /// Leaves of the values of a chart and those below what Helm 3 reads of them.

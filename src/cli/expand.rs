@@ -22,6 +22,7 @@ use crate::render::capabilities::Capabilities;
 use crate::render::trail::Guide;
 use crate::render::{self, Job, Release, native};
 use crate::source::{SourceKind, Sources};
+use crate::values::Final;
 use crate::yaml::read::parse_part;
 
 /// Replace custom resources by the objects that they stand for
@@ -215,11 +216,12 @@ impl Expansion<'_> {
         let mut chart = stand.chart.clone();
         let nothing = Doc::map(DocMap::default());
         let spec = doc.get("spec").filter(|spec| spec.as_map().is_some()).unwrap_or(&nothing);
-        let values = crate::values::compose(&mut chart, spec, &mut log).map_err(failed)?.values;
+        let composed = crate::values::compose(&mut chart, spec, &mut log).map_err(failed)?;
         let native = native::is_native(&chart);
-        let completed = crate::typed::complete(&chart, &values, self.sources).map_err(failed)?;
-        let values = match completed {
-            Ok(values) => values,
+        let completed =
+            crate::typed::complete(&chart, &composed.values, self.sources).map_err(failed)?;
+        let composed = match completed {
+            Ok(values) => Final::from(values),
             Err(found) => {
                 // What is missing was said in the words of the resource.
                 let known = |path: &str| problems.iter().any(|problem| problem.path == path);
@@ -228,14 +230,15 @@ impl Expansion<'_> {
                     .map(|problem| Problem { path: format!("spec.{}", problem.path), ..problem });
                 let found: Vec<_> = found.filter(|problem| !known(&problem.path)).collect();
                 problems.extend(found);
-                values
+                composed
             }
         };
         if !problems.is_empty() {
             return Err(crate::models::report(heading, &problems, self.sources).into());
         }
         let foreign = SchemaFiles { host: self.host, chart: &chart, is_allowed: false };
-        crate::values::schema::validate(&chart, &values, &foreign, &mut log).map_err(failed)?;
+        crate::values::schema::validate(&chart, &composed.values, &foreign, &mut log)
+            .map_err(failed)?;
         let release = self.release(doc);
         check_release_name(&release.name, &mut log).map_err(|failure| {
             let fault = Fault::new(FaultKind::Usage, failure.message);
@@ -243,7 +246,7 @@ impl Expansion<'_> {
         })?;
         let options = RenderOptions { trace: self.args.validation.asks(), ..self.options.clone() };
         let job = Job { release, capabilities: self.capabilities.clone(), options };
-        let files = render::render(self.host, self.sources, &chart, &values, &job, &mut log)
+        let files = render::render(self.host, self.sources, &chart, &composed, &job, &mut log)
             .map_err(failed)?;
         let listed = files.iter().filter(|file| !render::is_notes(&file.path));
         let listed = listed.map(|file| (file.path.as_str(), file.text.as_slice()));
@@ -262,11 +265,11 @@ impl Expansion<'_> {
             guide: Guide {
                 chart: &chart,
                 sources: self.sources,
-                values: &values,
+                values: &composed.values,
                 layers: &[],
                 folder: &folder,
             },
-            trace: &|| native::render_traced(self.sources, &chart, &values, &job),
+            trace: &|| native::render_traced(self.sources, &chart, &composed.values, &job),
         };
         rendered::check_rendered(&self.args.validation, &checked, self.color, self.host, err)
             .map_err(|failure| Failure::new(format!("{heading}: {}", failure.message)))?;

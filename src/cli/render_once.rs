@@ -112,11 +112,11 @@ pub(super) fn render(
     if let Some(why) = release_name::problem(&release.name) {
         return Err(Failure::new(format!("release name {:?}: {why}", release.name)));
     }
-    let values =
+    let composed =
         composed::compose(Compat::Helm4, &mut chart, &user, case.schema, host, &sources, log)?;
     let options = RenderOptions { coverage: case.coverage.clone(), ..case.options.clone() };
     let job = Job { release, capabilities, options };
-    let files = render::render(host, &sources, &chart, &values, &job, log)?;
+    let files = render::render(host, &sources, &chart, &composed, &job, log)?;
     let files = files.iter().filter(|file| !render::is_notes(&file.path));
     let mut documents =
         manifest::sort_manifests(files.map(|file| (file.path.as_str(), &*file.text)), log)?;

@@ -24,7 +24,7 @@ use crate::render::trail::Guide;
 use crate::render::{self, Job, Release, RenderedFile, native};
 use crate::source::Sources;
 use crate::strict;
-use crate::values::{ValueOptions, layers};
+use crate::values::{Final, ValueOptions, layers};
 
 /// Render a chart to standard output
 ///
@@ -224,7 +224,7 @@ fn prepare_and_print(
         release.namespace = resource.namespace.filter(|_| !placed).unwrap_or(release.namespace);
     }
     check_release_name(&release.name, log)?;
-    let values = composed::compose(compat, &mut chart, &user, args.schema, host, &sources, log)?;
+    let composed = composed::compose(compat, &mut chart, &user, args.schema, host, &sources, log)?;
     check_labels(&args.install.labels)?;
     // Under its own name Helm says no more than Helm.
     let explains = check.flags.asks() || (global.debug && global.persona == Persona::Rhumb);
@@ -242,14 +242,15 @@ fn prepare_and_print(
         None => Ok(None),
     };
     let rendered =
-        render_and_sort(host, &sources, &chart, &values, &job, notes.as_mut(), &mut after, log);
+        render_and_sort(host, &sources, &chart, &composed, &job, notes.as_mut(), &mut after, log);
+    let values = &composed.values;
     if let Some(notes) = &notes {
         flush_log(log, err);
         let uses = (!native::is_native(&chart)).then_some(&notes.uses);
         let (chart, layers) = (&chart, layers.as_slice());
         let case = strict::Case { sources: &sources, chart, declared: &declared, layers, uses };
         let mut findings = strict::check_values(&case);
-        findings.extend(strict::check_notes(notes, &values, &sources));
+        findings.extend(strict::check_notes(notes, values, &sources));
         findings.extend(strict::check_documents(rendered.documents()));
         let verdict = args.strictness.report(&findings, host, err);
         if rendered.fault.is_none() {
@@ -257,13 +258,8 @@ fn prepare_and_print(
         }
     }
     let folder = working_folder(host);
-    let guide = Guide {
-        chart: &chart,
-        sources: &sources,
-        values: &values,
-        layers: &layers,
-        folder: &folder,
-    };
+    let guide =
+        Guide { chart: &chart, sources: &sources, values, layers: &layers, folder: &folder };
     let color = global.colors(host, Stream::Stderr);
     let failure = rendered.fault.as_ref().map(|fault| {
         let mut failure = Failure::from(fault.clone());
@@ -292,7 +288,7 @@ fn prepare_and_print(
         native: native::is_native(&chart),
         kube_version: args.kube_version.as_deref(),
         guide,
-        trace: &|| native::render_traced(&sources, &chart, &values, &job),
+        trace: &|| native::render_traced(&sources, &chart, values, &job),
     };
     rendered::check_rendered(check.flags, &checked, color, host, err)?;
     print(args, host, &chart, &job, &rendered, out)?;
@@ -311,7 +307,7 @@ fn render_and_sort(
     host: &dyn Host,
     sources: &Sources,
     chart: &Chart,
-    values: &crate::doc::Doc,
+    values: &Final,
     job: &Job,
     notes: Option<&mut Notes>,
     after: &mut PostRender<'_>,

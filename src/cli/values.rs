@@ -116,10 +116,10 @@ fn prepare(args: &Args, host: &dyn Host, log: &mut Vec<String>) -> Result<Job, F
     )?;
     let mut chart = load_chart(host, &sources, &path, log)?;
     let declared = Declared::new(&chart);
-    let values =
+    let composed =
         composed::compose(args.compat.compat, &mut chart, &user, args.schema, host, &sources, log)?;
     let folder = host.current_dir().map(|dir| format!("{}/", dir.display())).unwrap_or_default();
-    Ok(Job { sources, chart, declared, layers, values, folder })
+    Ok(Job { sources, chart, declared, layers, values: composed.values, folder })
 }
 
 /// The chart among the arguments; next to it, a release name is taken for Helm's sake.

@@ -7,6 +7,7 @@
 pub mod decode;
 pub mod members;
 pub mod quantity;
+pub mod shared;
 pub mod uses;
 
 use std::sync::Arc;

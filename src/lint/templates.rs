@@ -11,6 +11,7 @@ use crate::render::capabilities::Capabilities;
 use crate::render::{self, Job, Release, RenderedFile, native};
 use crate::source::{SourceId, Sources};
 use crate::typed;
+use crate::values::Final;
 use crate::yaml::documents::documents;
 use crate::yaml::read::parse;
 
@@ -50,19 +51,20 @@ impl Linter<'_> {
     fn rendered(&mut self, sources: &Sources, chart: &mut Chart) -> Option<Vec<RenderedFile>> {
         let composed = crate::values::compose(chart, &self.options.values, self.log);
         // Helm says nothing of values that do not come together.
-        let mut values = composed.ok()?.values;
+        let mut composed = composed.ok()?;
         let mut found = Ok(());
         if native::is_native(chart) {
-            for advice in crate::models::advice(chart.name(), &values, sources) {
+            for advice in crate::models::advice(chart.name(), &composed.values, sources) {
                 self.check(&rule::PRODUCTION, "values", Err(advice));
             }
-            match typed::check(chart, &values, sources) {
-                Ok(checked) => values = checked,
+            match typed::check(chart, &composed.values, sources) {
+                Ok(checked) => composed = Final::from(checked),
                 Err(why) => found = Err(why),
             }
         }
         if found.is_ok() && !self.options.skip_schema_validation {
-            found = crate::values::schema::validate(chart, &values, &typed::Definitions, self.log);
+            let definitions = &typed::Definitions;
+            found = crate::values::schema::validate(chart, &composed.values, definitions, self.log);
         }
         if let Err(why) = found {
             self.check(&rule::TEMPLATES, FOLDER, Err(why.message().to_string()));
@@ -81,7 +83,7 @@ impl Linter<'_> {
         };
         let options = RenderOptions { lint_mode: true, ..self.options.render.clone() };
         let job = Job { release, capabilities, options };
-        match render::render(self.host, sources, chart, &values, &job, self.log) {
+        match render::render(self.host, sources, chart, &composed, &job, self.log) {
             Ok(files) => Some(files),
             Err(why) => {
                 self.check(&rule::TEMPLATES, FOLDER, Err(why.message().to_string()));

@@ -6,9 +6,9 @@
 use super::Job;
 use super::files::Files;
 use crate::chart::{Chart, Metadata};
-use crate::doc::Doc;
 use crate::value::from_doc::{from_doc, from_values};
 use crate::value::{List, Map, MapType, Value};
+use crate::values::Final;
 
 /// A template and the dot it is executed with.
 pub struct Template<'a> {
@@ -23,8 +23,8 @@ pub struct Template<'a> {
 }
 
 /// The root's `.Values`.
-pub fn values(values: &Doc) -> Map {
-    match from_values(values) {
+pub fn values(values: &Final) -> Map {
+    match from_values(&values.values, &values.shared) {
         Value::Map(map) => map.with_type(MapType::Values),
         _ => Map::typed(MapType::Values),
     }

@@ -29,6 +29,7 @@ use crate::mapping::TextMap;
 use crate::source::Sources;
 use crate::value::from_doc::from_doc;
 use crate::value::{Map, MapType, Value};
+use crate::values::Final;
 
 /// Memory in which a native chart is rendered, unless the user gave another limit.
 const NATIVE_MEMORY: u64 = 4 << 30;
@@ -79,7 +80,7 @@ pub fn render(
     host: &dyn Host,
     sources: &Sources,
     chart: &Chart,
-    values: &Doc,
+    values: &Final,
     job: &Job,
     log: &mut Vec<String>,
 ) -> Result<Vec<RenderedFile>> {
@@ -91,7 +92,7 @@ pub fn render_noting(
     host: &dyn Host,
     sources: &Sources,
     chart: &Chart,
-    values: &Doc,
+    values: &Final,
     job: &Job,
     notes: &mut Notes,
     log: &mut Vec<String>,
@@ -103,7 +104,7 @@ fn render_with(
     host: &dyn Host,
     sources: &Sources,
     chart: &Chart,
-    values: &Doc,
+    values: &Final,
     job: &Job,
     notes: Option<&mut Notes>,
     log: &mut Vec<String>,
@@ -119,7 +120,7 @@ fn render_with(
         // Jinja does not count what its values hold.
         host.watch(Budget { time: None, memory: Some(NATIVE_MEMORY) });
     }
-    native::render(sources, chart, chart.name(), values, job, &mut files)?;
+    native::render(sources, chart, chart.name(), &values.values, job, &mut files)?;
     Ok(files)
 }
 
@@ -145,16 +146,18 @@ pub fn render_again(
     host: &dyn Host,
     sources: &Sources,
     chart: &Chart,
-    values: &Doc,
+    values: &Final,
     job: &Job,
     cache: &ParseCache,
     log: &mut Vec<String>,
 ) -> Result<Vec<RenderedFile>, TemplateFault> {
     let mut files = render_go(host, chart, values, job, cache, None, log)?;
-    native::render(sources, chart, chart.name(), values, job, &mut files).map_err(|fault| {
-        let one_line = fault.message().to_owned();
-        TemplateFault { fault, one_line }
-    })?;
+    native::render(sources, chart, chart.name(), &values.values, job, &mut files).map_err(
+        |fault| {
+            let one_line = fault.message().to_owned();
+            TemplateFault { fault, one_line }
+        },
+    )?;
     Ok(files)
 }
 
@@ -222,7 +225,7 @@ fn worded(fault: Fault, file: &str) -> TemplateFault {
 fn render_go(
     host: &dyn Host,
     chart: &Chart,
-    values: &Doc,
+    values: &Final,
     job: &Job,
     cache: &ParseCache,
     notes: Option<&mut Notes>,
@@ -244,7 +247,7 @@ fn render_go(
     renderer.give_hits(noted.as_ref().map(|notes| notes.uses.clone()));
     if let Some(notes) = notes {
         *notes = noted.unwrap_or_default();
-        notes.uses.join(reads::of_set(&set, chart, values));
+        notes.uses.join(reads::of_set(&set, chart, &values.values));
     }
     result
 }

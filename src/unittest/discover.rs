@@ -188,8 +188,9 @@ impl Search<'_> {
         let mut chart =
             load(self.host, self.sources, Path::new(&folder), &mut log).map_err(plain)?;
         let nothing = Doc::map(DocMap::default());
-        let values = crate::values::compose(&mut chart, &nothing, &mut log).map_err(plain)?.values;
-        crate::values::schema::validate(&chart, &values, &crate::typed::Definitions, &mut log)
+        let composed = crate::values::compose(&mut chart, &nothing, &mut log).map_err(plain)?;
+        let definitions = &crate::typed::Definitions;
+        crate::values::schema::validate(&chart, &composed.values, definitions, &mut log)
             .map_err(plain)?;
         let job = render::Job {
             release: Release {
@@ -202,7 +203,7 @@ impl Search<'_> {
             capabilities: Capabilities::default(),
             options: self.options.render.clone(),
         };
-        let mut files = render::render(self.host, self.sources, &chart, &values, &job, &mut log)
+        let mut files = render::render(self.host, self.sources, &chart, &composed, &job, &mut log)
             .map_err(plain)?;
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut suites = Vec::new();

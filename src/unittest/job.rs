@@ -279,7 +279,7 @@ fn rendered(
         frozen.as_ref().map_or(bench.host, |host| host),
         bench.sources,
         &chart,
-        &prepared.values,
+        &prepared.composed,
         &render_job(bench.options, job),
         &bench.parsed,
         &mut Vec::new(),

@@ -10,8 +10,8 @@ use crate::chart::Chart;
 use crate::diag::Fault;
 use crate::doc::Doc;
 use crate::render::native;
-use crate::values::compose_keeping_nulls;
 use crate::values::schema::{Schemas, validate_again};
+use crate::values::{Final, compose_keeping_nulls};
 
 /// Results that are kept.
 const KEPT: usize = 32;
@@ -20,7 +20,7 @@ const KEPT: usize = 32;
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub(super) chart: Chart,
-    pub(super) values: Doc,
+    pub(super) composed: Final,
 }
 
 /// What came of values: a chart, or why they do not fit.
@@ -65,13 +65,13 @@ pub(super) fn prepare(bench: &Bench<'_>, schemas: &Schemas, user: &Doc) -> Outco
 fn fresh(bench: &Bench<'_>, schemas: &Schemas, user: &Doc) -> Result<Prepared, Fault> {
     let mut log = Vec::new();
     let mut chart = bench.chart.clone();
-    let mut values = compose_keeping_nulls(&mut chart, user, &mut log)?.values;
+    let mut composed = compose_keeping_nulls(&mut chart, user, &mut log)?;
     if native::is_native(&chart) {
-        values = crate::typed::check(&chart, &values, bench.sources)?;
+        composed = Final::from(crate::typed::check(&chart, &composed.values, bench.sources)?);
     }
     if !bench.options.skip_schema_validation {
         let foreign = crate::typed::Definitions;
-        validate_again(&chart, &values, &foreign, schemas, &mut log)?;
+        validate_again(&chart, &composed.values, &foreign, schemas, &mut log)?;
     }
-    Ok(Prepared { chart, values })
+    Ok(Prepared { chart, composed })
 }

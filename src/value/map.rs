@@ -1,11 +1,14 @@
 //! Go's `map[string]…`: shared, mutable, iterated in byte order of its keys.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use super::from_doc::from_doc;
 use super::release::{Contents, release};
 use super::{Str, Value};
+use crate::doc::{DocMap, Node};
 use crate::source::Span;
 
 /// Concrete type of a map.
@@ -39,21 +42,72 @@ pub struct Slot {
     pub origin: Span,
 }
 
-#[derive(Debug, Default)]
-struct Entries(RefCell<BTreeMap<Str, Slot>>);
+/// The contents of a map.
+#[derive(Debug)]
+enum State {
+    /// As in a document, until a template looks further than at a scalar in it: most of a chart's
+    /// values are never read.
+    Unread(Arc<DocMap>),
+    /// Entries of its own.
+    Open(BTreeMap<Str, Slot>),
+}
+
+#[derive(Debug)]
+struct Entries(RefCell<State>);
+
+impl Default for Entries {
+    fn default() -> Self {
+        Entries::from(BTreeMap::new())
+    }
+}
 
 impl From<BTreeMap<Str, Slot>> for Entries {
     fn from(entries: BTreeMap<Str, Slot>) -> Self {
-        Entries(RefCell::new(entries))
+        Entries(RefCell::new(State::Open(entries)))
     }
 }
 
 impl Drop for Entries {
     fn drop(&mut self) {
-        let entries = std::mem::take(self.0.get_mut());
-        if !entries.is_empty() {
-            release(Contents::Map(entries));
+        if let State::Open(entries) = self.0.get_mut()
+            && !entries.is_empty()
+        {
+            release(Contents::Map(std::mem::take(entries)));
         }
+    }
+}
+
+impl Entries {
+    /// The entries, after making them the map's own.
+    fn open(&self) -> RefMut<'_, BTreeMap<Str, Slot>> {
+        let mut state = self.0.borrow_mut();
+        if let State::Unread(map) = &*state {
+            let entries = map.iter().map(|(key, item)| {
+                (Str::from(&**key), Slot { value: from_doc(item), origin: item.span })
+            });
+            *state = State::Open(entries.collect());
+        }
+        RefMut::map(state, |state| match state {
+            State::Open(entries) => entries,
+            State::Unread(_) => unreachable!("was opened above"),
+        })
+    }
+
+    /// What `of_entry` makes of an entry, or `None` without one. Opens the map only for an entry
+    /// that must be the same list or map the next time.
+    fn find<R>(&self, key: &[u8], of_entry: impl FnOnce(&Value, Span) -> R) -> Option<R> {
+        match &*self.0.borrow() {
+            State::Open(entries) => {
+                return entries.get(key).map(|slot| of_entry(&slot.value, slot.origin));
+            }
+            State::Unread(map) => {
+                let item = map.get(std::str::from_utf8(key).ok()?)?;
+                if !matches!(item.node, Node::List(_) | Node::Map(_)) {
+                    return Some(of_entry(&from_doc(item), item.span));
+                }
+            }
+        }
+        self.open().get(key).map(|slot| of_entry(&slot.value, slot.origin))
     }
 }
 
@@ -96,6 +150,12 @@ impl Map {
         Map { entries, ty, nil: false }
     }
 
+    /// A `map[string]interface {}` with the entries of a document's map.
+    pub fn from_doc_map(map: &Arc<DocMap>) -> Self {
+        let entries = Entries(RefCell::new(State::Unread(map.clone())));
+        Map { entries: Rc::new(entries), ty: MapType::Interface, nil: false }
+    }
+
     /// Its type.
     pub fn ty(&self) -> MapType {
         self.ty
@@ -118,27 +178,35 @@ impl Map {
 
     /// Number of entries.
     pub fn len(&self) -> usize {
-        self.entries.0.borrow().len()
+        match &*self.entries.0.borrow() {
+            State::Unread(map) => map.len(),
+            State::Open(entries) => entries.len(),
+        }
     }
 
     /// Whether it has no entries.
     pub fn is_empty(&self) -> bool {
-        self.entries.0.borrow().is_empty()
+        self.len() == 0
     }
 
     /// The value of a key.
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.entries.0.borrow().get(key.as_ref()).map(|slot| slot.value.clone())
+        self.entries.find(key.as_ref(), |value, _| value.clone())
     }
 
     /// The value of a key and its place.
     pub fn slot(&self, key: impl AsRef<[u8]>) -> Option<Slot> {
-        self.entries.0.borrow().get(key.as_ref()).cloned()
+        self.entries.find(key.as_ref(), |value, origin| Slot { value: value.clone(), origin })
     }
 
     /// Whether a key is present.
     pub fn contains(&self, key: impl AsRef<[u8]>) -> bool {
-        self.entries.0.borrow().contains_key(key.as_ref())
+        match &*self.entries.0.borrow() {
+            State::Unread(map) => {
+                std::str::from_utf8(key.as_ref()).is_ok_and(|key| map.contains_key(key))
+            }
+            State::Open(entries) => entries.contains_key(key.as_ref()),
+        }
     }
 
     /// Sets a key. The caller has made sure that the map is not nil.
@@ -150,30 +218,30 @@ impl Map {
     pub fn insert_slot(&self, key: impl Into<Str>, slot: Slot) {
         debug_assert!(!self.nil, "assignment to entry in nil map");
         // The replaced slot is dropped after the guard: its drop may free nested maps.
-        let old = self.entries.0.borrow_mut().insert(key.into(), slot);
+        let old = self.entries.open().insert(key.into(), slot);
         drop(old);
     }
 
     /// Removes a key.
     pub fn remove(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.entries.0.borrow_mut().remove(key.as_ref()).map(|slot| slot.value)
+        self.entries.open().remove(key.as_ref()).map(|slot| slot.value)
     }
 
     /// A snapshot of the entries in byte order of the keys.
     pub fn entries(&self) -> Vec<(Str, Slot)> {
-        let entries = self.entries.0.borrow();
+        let entries = self.entries.open();
         entries.iter().map(|(key, slot)| (key.clone(), slot.clone())).collect()
     }
 
     /// A snapshot of the keys in byte order.
     pub fn keys(&self) -> Vec<Str> {
-        self.entries.0.borrow().keys().cloned().collect()
+        self.entries.open().keys().cloned().collect()
     }
 
     /// A shallow copy: a new map with the same values.
     #[must_use]
     pub fn shallow_copy(&self) -> Map {
-        let entries = self.entries.0.borrow().clone();
+        let entries = self.entries.open().clone();
         Map { entries: Rc::new(Entries::from(entries)), ty: self.ty, nil: self.nil }
     }
 
@@ -186,7 +254,10 @@ impl Map {
     /// A copy that shares nothing with the original.
     #[must_use]
     pub fn deep_copy(&self) -> Map {
-        let entries = self.entries.0.borrow();
+        if let State::Unread(map) = &*self.entries.0.borrow() {
+            return Map { ty: self.ty, ..Map::from_doc_map(map) };
+        }
+        let entries = self.entries.open();
         let copied = entries.iter().map(|(key, slot)| {
             (key.clone(), Slot { value: slot.value.deep_copy(), origin: slot.origin })
         });

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use crate::chart::{Chart, deps};
 use crate::diag::{Fault, FaultKind, Result};
-use crate::doc::{Doc, Node};
+use crate::doc::Doc;
+use crate::doc::shared::Shared;
 use crate::value::from_doc::from_doc;
 use crate::value::{print, verbs};
 
@@ -22,6 +23,15 @@ pub struct Final {
     /// The root chart's values. The values of a chart below are the table under its name, and so
     /// on downwards; each has its `global`.
     pub values: Doc,
+    /// Tables among them that are one in several places.
+    pub shared: Shared,
+}
+
+impl From<Doc> for Final {
+    /// Values without shared tables.
+    fn from(values: Doc) -> Self {
+        Final { values, shared: Shared::default() }
+    }
 }
 
 /// Processes dependencies (tags, conditions, aliases, imports) and coalesces the values of all
@@ -50,8 +60,9 @@ fn compose_with(
         log.push(format!("level=ERROR msg=\"chart dependencies processing failed\" error={shown}"));
         return Err(error.context("chart dependencies processing failed"));
     }
-    let pass = Pass { default_nulls, ..Pass::new(log, false) };
-    Ok(Final { values: pass.over(&&*chart, user)? })
+    let mut pass = Pass { default_nulls, ..Pass::new(log, false) };
+    let (values, shared) = pass.run(&&*chart, Table::from_doc(user))?.to_shared_doc()?;
+    Ok(Final { values, shared })
 }
 
 /// A chart as coalescing sees it.
@@ -84,7 +95,7 @@ pub(crate) fn coalesce_values(
     user: &Doc,
     log: &mut Vec<String>,
 ) -> Result<Doc> {
-    Pass::new(log, false).over(chart, user)
+    Ok(Pass::new(log, false).run(chart, Table::from_doc(user))?.to_doc()?)
 }
 
 /// Helm's `MergeValues` with nothing from the user, for import-values.
@@ -180,10 +191,6 @@ impl<'a> Pass<'a> {
         Pass { log, keep_nulls, default_nulls: false, depth: 0 }
     }
 
-    fn over(mut self, chart: &impl ChartNode, user: &Doc) -> Result<Doc> {
-        Ok(self.run(chart, Table::from_doc(user))?.to_doc()?)
-    }
-
     /// Whether the nulls of a chart's own values are left out.
     fn drops_nulls(&self) -> bool {
         !self.keep_nulls && !self.default_nulls
@@ -236,7 +243,7 @@ impl<'a> Pass<'a> {
                             continue;
                         }
                         if let Tree::Table(table) = &lower {
-                            drop_nulls(table);
+                            table.drop_nulls();
                         }
                     }
                     into.insert(&key, lower);
@@ -250,7 +257,7 @@ impl<'a> Pass<'a> {
                         let outer = self.keep_nulls;
                         self.keep_nulls |= is_child;
                         if self.drops_nulls() {
-                            drop_nulls(lower);
+                            lower.drop_nulls();
                         }
                         self.tables(&upper, lower, Path::Below(&path, &key))?;
                         self.keep_nulls = outer;
@@ -381,16 +388,6 @@ fn type_mismatch(name: &str, found: &Doc) -> Fault {
     let shown = verbs::sprintf(b"%t", &[from_doc(found)]);
     let shown = String::from_utf8_lossy(shown.as_bytes()).into_owned();
     Fault::new(FaultKind::Values, format!("type mismatch on {name}: {shown}")).at(found.span)
-}
-
-fn drop_nulls(table: &Table) {
-    for (key, item) in table.entries() {
-        match item {
-            Tree::Leaf(doc) if matches!(doc.node, Node::Null) => table.remove(&key),
-            Tree::Leaf(_) => {}
-            Tree::Table(below) => drop_nulls(&below),
-        }
-    }
 }
 
 #[cfg(test)]

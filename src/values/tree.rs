@@ -3,9 +3,12 @@
 //! Helm works on Go maps, which are references. Some of its steps put one map into two places
 //! and later write through one of them (globals of a child below the second level, imported
 //! tables), and the result shows in output. So the working form is shared and mutable, and turns
-//! back into a [`Doc`] at the end; tables shared here share their `Arc` there.
+//! back into a [`Doc`] at the end, with a list of the tables that were shared.
+//!
+//! Helm also copies whole value trees at every step. Here a copy is a reference to the document
+//! until someone looks into it, and then one level of it: what no step touches is never copied.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,11 +16,11 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
+use crate::doc::shared::Shared;
 use crate::doc::{Doc, DocMap, Node};
 use crate::source::Span;
 
 type Items = IndexMap<Arc<str>, Tree, RandomState>;
-type Done = HashMap<*const RefCell<Items>, Arc<DocMap>, RandomState>;
 
 /// Deeper than any text can nest: a table that contains itself. Helm dies of it.
 pub(super) const MAX_DEPTH: usize = 2_000;
@@ -38,16 +41,30 @@ pub(super) enum Tree {
 /// A shared map.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    items: Rc<RefCell<Items>>,
+    content: Rc<RefCell<Content>>,
     span: Span,
 }
 
+#[derive(Debug)]
+enum Content {
+    /// A copy of a document that nobody has looked into.
+    Fresh(Arc<DocMap>),
+    /// Entries of its own.
+    Open(Items),
+}
+
+/// Turns tables into documents.
+#[derive(Default)]
+struct Conversion {
+    done: HashMap<*const RefCell<Content>, Arc<DocMap>, RandomState>,
+    shared: Shared,
+}
+
 impl Tree {
-    /// A deep copy of a document.
-    pub(super) fn from_doc(doc: &Doc) -> Self {
+    fn from_doc(doc: &Doc) -> Self {
         match &doc.node {
             Node::Map(map) => Tree::Table(Table::from_map(map, doc.span)),
-            _ => Tree::Leaf(unshared(doc)),
+            _ => Tree::Leaf(doc.clone()),
         }
     }
 
@@ -66,43 +83,86 @@ impl Tree {
 
     /// As a document.
     pub(super) fn to_doc(&self) -> Result<Doc, Endless> {
-        self.convert(&mut Done::default(), 0)
-    }
-
-    fn convert(&self, done: &mut Done, depth: usize) -> Result<Doc, Endless> {
-        match self {
-            Tree::Leaf(doc) => Ok(doc.clone()),
-            Tree::Table(table) => table.convert(done, depth),
-        }
+        Conversion::default().tree(self, 0)
     }
 }
 
-/// A copy of a document in which an anchor and its aliases no longer share a container.
-fn unshared(doc: &Doc) -> Doc {
-    let node = match &doc.node {
-        Node::List(items) => Node::List(Arc::new(items.iter().map(unshared).collect())),
-        Node::Map(map) => Node::Map(Arc::new(
-            map.iter().map(|(key, item)| (key.clone(), unshared(item))).collect(),
-        )),
-        scalar => scalar.clone(),
-    };
-    Doc::new(node, doc.span)
+impl Conversion {
+    fn tree(&mut self, tree: &Tree, depth: usize) -> Result<Doc, Endless> {
+        match tree {
+            Tree::Leaf(doc) => Ok(doc.clone()),
+            Tree::Table(table) => self.table(table, depth),
+        }
+    }
+
+    fn table(&mut self, table: &Table, depth: usize) -> Result<Doc, Endless> {
+        if depth > MAX_DEPTH {
+            return Err(Endless);
+        }
+        let at = Rc::as_ptr(&table.content);
+        let may_return = Rc::strong_count(&table.content) > 1;
+        if may_return && let Some(map) = self.done.get(&at) {
+            self.shared.insert(map);
+            return Ok(Doc::new(Node::Map(map.clone()), table.span));
+        }
+        let map = match &*table.content.borrow() {
+            Content::Fresh(map) if !may_return => map.clone(),
+            // Of its own: its address tells it from other copies of the document.
+            Content::Fresh(map) => Arc::new(DocMap::clone(map)),
+            Content::Open(items) => {
+                let mut map = DocMap::with_capacity_and_hasher(items.len(), RandomState::default());
+                for (key, item) in items {
+                    map.insert(key.clone(), self.tree(item, depth + 1)?);
+                }
+                Arc::new(map)
+            }
+        };
+        if may_return {
+            self.done.insert(at, map.clone());
+        }
+        Ok(Doc::new(Node::Map(map), table.span))
+    }
 }
 
 impl Table {
+    fn with(content: Content, span: Span) -> Self {
+        Table { content: Rc::new(RefCell::new(content)), span }
+    }
+
     /// An empty table.
     pub(super) fn new() -> Self {
-        Table { items: Rc::default(), span: Span::NONE }
+        Self::with(Content::Open(Items::default()), Span::NONE)
     }
 
-    fn from_map(map: &DocMap, span: Span) -> Self {
-        let items = map.iter().map(|(key, item)| (key.clone(), Tree::from_doc(item))).collect();
-        Table { items: Rc::new(RefCell::new(items)), span }
+    fn from_map(map: &Arc<DocMap>, span: Span) -> Self {
+        Self::with(Content::Fresh(map.clone()), span)
     }
 
-    /// A deep copy of a document; empty unless it is a map.
+    /// A deep copy of a document, in which an anchor and its aliases share nothing; empty unless
+    /// it is a map.
     pub(super) fn from_doc(doc: &Doc) -> Self {
-        doc.as_map().map_or_else(Table::new, |map| Table::from_map(map, doc.span))
+        match &doc.node {
+            Node::Map(map) => Self::from_map(map, doc.span),
+            _ => Table::new(),
+        }
+    }
+
+    /// The entries, after making them the table's own.
+    fn open(&self) -> std::cell::RefMut<'_, Items> {
+        let mut content = self.content.borrow_mut();
+        if let Content::Fresh(map) = &*content {
+            let items = map.iter().map(|(key, item)| (key.clone(), Tree::from_doc(item)));
+            *content = Content::Open(items.collect());
+        }
+        std::cell::RefMut::map(content, |content| match content {
+            Content::Open(items) => items,
+            Content::Fresh(_) => unreachable!("was opened above"),
+        })
+    }
+
+    /// The entries, if they are the table's own; otherwise the document they are in.
+    fn peek(&self) -> Ref<'_, Content> {
+        self.content.borrow()
     }
 
     /// A deep copy, which shares nothing with the original.
@@ -114,63 +174,90 @@ impl Table {
         if depth > MAX_DEPTH {
             return Err(Endless);
         }
-        let own = self.items.borrow();
-        let mut items = Items::with_capacity_and_hasher(own.len(), RandomState::default());
-        for (key, item) in &*own {
-            let item = match item {
-                Tree::Leaf(doc) => Tree::Leaf(doc.clone()),
-                Tree::Table(table) => Tree::Table(table.copy_from(depth + 1)?),
-            };
-            items.insert(key.clone(), item);
-        }
-        Ok(Table { items: Rc::new(RefCell::new(items)), span: self.span })
+        let content = match &*self.peek() {
+            Content::Fresh(map) => Content::Fresh(map.clone()),
+            Content::Open(own) => {
+                let mut items = Items::with_capacity_and_hasher(own.len(), RandomState::default());
+                for (key, item) in own {
+                    let item = match item {
+                        Tree::Leaf(doc) => Tree::Leaf(doc.clone()),
+                        Tree::Table(table) => Tree::Table(table.copy_from(depth + 1)?),
+                    };
+                    items.insert(key.clone(), item);
+                }
+                Content::Open(items)
+            }
+        };
+        Ok(Self::with(content, self.span))
     }
 
     /// A copy of this level; tables below stay shared.
     pub(super) fn shallow_copy(&self) -> Self {
-        Table { items: Rc::new(RefCell::new(self.items.borrow().clone())), span: self.span }
+        let items = self.open().clone();
+        Self::with(Content::Open(items), self.span)
     }
 
     /// The value of a key.
     pub(super) fn get(&self, key: &str) -> Option<Tree> {
-        self.items.borrow().get(key).cloned()
+        if let Content::Fresh(map) = &*self.peek() {
+            let item = map.get(key)?;
+            // Only a table needs a place where it is the same one the next time.
+            if item.as_map().is_none() {
+                return Some(Tree::Leaf(item.clone()));
+            }
+        }
+        self.open().get(key).cloned()
     }
 
     /// Sets a key.
     pub(super) fn insert(&self, key: &Arc<str>, item: Tree) {
-        self.items.borrow_mut().insert(key.clone(), item);
+        self.open().insert(key.clone(), item);
     }
 
     /// Removes a key.
     pub(super) fn remove(&self, key: &str) {
-        self.items.borrow_mut().shift_remove(key);
+        self.open().shift_remove(key);
     }
 
     /// The entries as they are now; changing the table meanwhile is safe.
     pub(super) fn entries(&self) -> Vec<(Arc<str>, Tree)> {
-        self.items.borrow().iter().map(|(key, item)| (key.clone(), item.clone())).collect()
+        self.open().iter().map(|(key, item)| (key.clone(), item.clone())).collect()
+    }
+
+    /// Removes the nulls in this table and in those below.
+    pub(super) fn drop_nulls(&self) {
+        if let Content::Fresh(map) = &*self.peek()
+            && !has_null(map)
+        {
+            return;
+        }
+        self.open().retain(|_, item| !item.is_null());
+        // Not within a borrow: what lies below may be the same table.
+        for (_, item) in self.entries() {
+            if let Tree::Table(below) = item {
+                below.drop_nulls();
+            }
+        }
     }
 
     /// As a document.
     pub(super) fn to_doc(&self) -> Result<Doc, Endless> {
-        self.convert(&mut Done::default(), 0)
+        Conversion::default().table(self, 0)
     }
 
-    fn convert(&self, done: &mut Done, depth: usize) -> Result<Doc, Endless> {
-        if depth > MAX_DEPTH {
-            return Err(Endless);
-        }
-        let at = Rc::as_ptr(&self.items);
-        if let Some(map) = done.get(&at) {
-            return Ok(Doc::new(Node::Map(map.clone()), self.span));
-        }
-        let own = self.items.borrow();
-        let mut map = DocMap::with_capacity_and_hasher(own.len(), RandomState::default());
-        for (key, item) in &*own {
-            map.insert(key.clone(), item.convert(done, depth + 1)?);
-        }
-        let map = Arc::new(map);
-        done.insert(at, map.clone());
-        Ok(Doc::new(Node::Map(map), self.span))
+    /// As a document, and what it shares.
+    pub(super) fn to_shared_doc(&self) -> Result<(Doc, Shared), Endless> {
+        let mut conversion = Conversion::default();
+        let doc = conversion.table(self, 0)?;
+        Ok((doc, conversion.shared))
     }
+}
+
+/// Whether a null lies in a map or a map below; those in lists do not count.
+fn has_null(map: &DocMap) -> bool {
+    map.values().any(|item| match &item.node {
+        Node::Null => true,
+        Node::Map(below) => has_null(below),
+        _ => false,
+    })
 }

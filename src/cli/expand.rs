@@ -17,7 +17,7 @@ use crate::gotpl::RenderOptions;
 use crate::host::{Host, Stream};
 use crate::kube::stream;
 use crate::kube::validate::plain_yaml_message;
-use crate::manifest;
+use crate::manifest::{self, print};
 use crate::render::capabilities::Capabilities;
 use crate::render::trail::Guide;
 use crate::render::{self, Job, Release, native};
@@ -249,7 +249,7 @@ impl Expansion<'_> {
         let files = render::render(self.host, self.sources, &chart, &composed, &job, &mut log)
             .map_err(failed)?;
         let listed = files.iter().filter(|file| !render::is_notes(&file.path));
-        let listed = listed.map(|file| (file.path.as_str(), file.text.as_slice()));
+        let listed = listed.map(|file| (file.path.as_str(), &file.text));
         let mut sorted = manifest::sort_manifests(listed, &mut log).map_err(failed)?;
         sorted.trim_ends();
         let hooks = sorted.hooks.iter().map(|hook| &hook.manifest);
@@ -275,7 +275,7 @@ impl Expansion<'_> {
             .map_err(|failure| Failure::new(format!("{heading}: {}", failure.message)))?;
         let mut objects = Vec::new();
         for manifest in manifests {
-            manifest::write_document(&mut objects, &manifest.path, &manifest.text);
+            print::write_document(&mut objects, manifest.printed()).expect("memory takes all");
         }
         Ok(objects)
     }

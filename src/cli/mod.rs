@@ -265,7 +265,12 @@ impl Failure {
 
 /// Writes to standard output fail quietly when the reader is gone, loudly otherwise.
 fn write_out(out: &mut dyn Write, bytes: &[u8]) -> Result<(), Failure> {
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    written(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// What came of writing to standard output, as the command ends.
+fn written(result: std::io::Result<()>) -> Result<(), Failure> {
+    match result {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
             Err(Failure { message: String::new(), code: exit::FAILURE })

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Failure, write_out};
 use crate::host::Host;
-use crate::manifest;
+use crate::manifest::print;
 
 /// `--output-dir`: one file per template, documents appended within a run.
 pub(super) struct OutputFolder<'a> {
@@ -48,7 +48,7 @@ impl<'a> OutputFolder<'a> {
             self.host.create_dir_all(parent).map_err(io)?;
         }
         let mut document = Vec::new();
-        manifest::write_document(&mut document, path, text);
+        print::write_document(&mut document, (path, text)).map_err(io)?;
         let append = self.written.contains(&file) || (hook && self.host.stat(&file, true).is_ok());
         if append {
             self.host.append(&file, &document).map_err(io)?;

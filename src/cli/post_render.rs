@@ -157,7 +157,7 @@ fn parted(output: &str) -> Result<Vec<RenderedFile>, String> {
     }
     let files = files.into_iter().map(|(path, documents)| RenderedFile {
         path,
-        text: documents.join("---\n").into_bytes(),
+        text: documents.join("---\n").into(),
         ..RenderedFile::default()
     });
     Ok(files.collect())

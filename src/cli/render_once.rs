@@ -10,7 +10,7 @@ use crate::compat::Compat;
 use crate::coverage::Collector;
 use crate::gotpl::RenderOptions;
 use crate::host::Host;
-use crate::manifest::{self, Sorted, split};
+use crate::manifest::{self, Manifest, Sorted, print};
 use crate::render::capabilities::{Capabilities, KubeVersion};
 use crate::render::{self, Job, Release, native, release_name};
 use crate::source::Sources;
@@ -51,18 +51,14 @@ pub(super) struct Made {
 impl Made {
     /// The text that `rhumb template` prints.
     pub(super) fn text(&self, with_crds: bool) -> Vec<u8> {
-        let mut body = Vec::new();
-        for (name, text) in self.crds.iter().filter(|_| with_crds) {
-            manifest::write_document(&mut body, name, text);
-        }
-        for manifest in &self.documents.manifests {
-            manifest::write_document(&mut body, &manifest.path, &manifest.text);
-        }
-        let mut text = split::trim(&body).to_vec();
-        text.push(b'\n');
-        for hook in &self.documents.hooks {
-            manifest::write_document(&mut text, &hook.manifest.path, &hook.manifest.text);
-        }
+        let crds = self.crds.iter().filter(|_| with_crds);
+        let crds = crds.map(|(name, text)| (name.as_str(), text.as_slice()));
+        let body: Vec<_> =
+            crds.chain(self.documents.manifests.iter().map(Manifest::printed)).collect();
+        let hooks: Vec<_> =
+            self.documents.hooks.iter().map(|hook| hook.manifest.printed()).collect();
+        let mut text = Vec::new();
+        print::write_render(&mut text, &body, &hooks).expect("memory takes all");
         text
     }
 }
@@ -119,7 +115,7 @@ pub(super) fn render(
     let files = render::render(host, &sources, &chart, &composed, &job, log)?;
     let files = files.iter().filter(|file| !render::is_notes(&file.path));
     let mut documents =
-        manifest::sort_manifests(files.map(|file| (file.path.as_str(), &*file.text)), log)?;
+        manifest::sort_manifests(files.map(|file| (file.path.as_str(), &file.text)), log)?;
     if native::is_native(&chart) {
         documents.trim_ends();
     }

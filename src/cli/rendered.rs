@@ -137,7 +137,7 @@ pub(super) fn check_rendered(
     let mut names = Vec::new();
     let mut inputs = Vec::new();
     for manifest in &chart.manifests {
-        let text = manifest.text.as_slice();
+        let text = &*manifest.text;
         let source = sources.add(SourceKind::Rendered, manifest.path.as_str(), text);
         names.push(format!("{} (rendered)", manifest.path));
         inputs.push(Input { source, text, group: 0, first: inputs.len() });

@@ -1,6 +1,6 @@
 //! `rhumb template`: a chart to manifests on standard output.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 use super::flags::{ChartFlags, CompatFlag, GlobalFlags, InstallFlags, ValueFlags, split_list};
 use super::locate::{locate_or_fetch, working_folder};
@@ -11,13 +11,16 @@ use super::release_name::check_release_name;
 use super::render_once::adapted;
 use super::schema_files::SchemaFlags;
 use super::strictness::StrictFlags;
-use super::{Failure, Streams, composed, dependency, flush_log, namespace, rendered, write_out};
+use super::{
+    Failure, Streams, composed, dependency, flush_log, namespace, rendered, write_out, written,
+};
 use crate::chart::Chart;
 use crate::diag::Fault;
 use crate::golang::quote::quote;
 use crate::gotpl::RenderOptions;
 use crate::gotpl::watch::Notes;
 use crate::host::{Host, Stream};
+use crate::manifest::print::{self, Document};
 use crate::manifest::{self, Sorted, split};
 use crate::render::capabilities::Capabilities;
 use crate::render::trail::Guide;
@@ -25,6 +28,9 @@ use crate::render::{self, Job, Release, RenderedFile, native};
 use crate::source::Sources;
 use crate::strict;
 use crate::values::{Final, ValueOptions, layers};
+
+/// Bytes that go to standard output at a time: what a pipe holds.
+const OUTPUT_CHUNK: usize = 64 * 1024;
 
 /// Render a chart to standard output
 ///
@@ -137,7 +143,7 @@ impl Rendered {
     fn documents(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let hooks = self.sorted.hooks.iter().map(|hook| &hook.manifest);
         let documents = self.sorted.manifests.iter().chain(hooks);
-        documents.map(|it| (it.path.as_str(), it.text.as_slice()))
+        documents.map(|it| (it.path.as_str(), &*it.text))
     }
 }
 
@@ -275,7 +281,7 @@ fn prepare_and_print(
     });
     if let Some(failure) = failure {
         if global.debug {
-            print(args, host, &chart, &job, &rendered, out)?;
+            print_documents(args, host, &chart, &job, &rendered, out)?;
         }
         return Err(failure);
     }
@@ -291,7 +297,7 @@ fn prepare_and_print(
         trace: &|| native::render_traced(&sources, &chart, values, &job),
     };
     rendered::check_rendered(check.flags, &checked, color, host, err)?;
-    print(args, host, &chart, &job, &rendered, out)?;
+    print_documents(args, host, &chart, &job, &rendered, out)?;
     if args.notes {
         print_notes(args, &chart, &rendered.notes, err);
     }
@@ -331,7 +337,7 @@ fn render_and_sort(
         Ok(changed) => changed.unwrap_or(files),
         Err(fault) => return failed(fault, files),
     };
-    let listed = files.iter().map(|file| (file.path.as_str(), file.text.as_slice()));
+    let listed = files.iter().map(|file| (file.path.as_str(), &file.text));
     match manifest::sort_manifests_as(job.options.compat, listed, log) {
         Ok(mut sorted) => {
             if native::is_native(chart) {
@@ -343,7 +349,7 @@ fn render_and_sort(
     }
 }
 
-fn print(
+fn print_documents(
     args: &Args,
     host: &dyn Host,
     chart: &Chart,
@@ -351,49 +357,48 @@ fn print(
     rendered: &Rendered,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let mut body = Vec::new();
-    let mut folder = None;
-    if let Some(dir) = args.output_dir.as_deref().filter(|dir| !dir.is_empty()) {
-        folder = Some(OutputFolder::new(host, dir));
-    }
+    let mut folder = args
+        .output_dir
+        .as_deref()
+        .filter(|dir| !dir.is_empty())
+        .map(|dir| OutputFolder::new(host, dir));
+    let mut body: Vec<Document<'_>> = Vec::new();
     if rendered.fault.is_some() {
         // With --debug, every file as it is when the documents could not be sorted.
-        for file in rendered.files.iter().filter(|file| !split::trim(&file.text).is_empty()) {
-            manifest::write_document(&mut body, &file.path, &file.text);
-        }
+        let files = rendered.files.iter().filter(|file| !split::trim(&file.text).is_empty());
+        body.extend(files.map(|file| (file.path.as_str(), &*file.text)));
     }
-    if args.include_crds && rendered.fault.is_none() {
-        for crd in chart.crds() {
-            match &mut folder {
-                Some(folder) => folder.write(None, &crd.name, &crd.file.data, false, out)?,
-                None => manifest::write_document(&mut body, &crd.name, &crd.file.data),
-            }
+    let crds = if args.include_crds && rendered.fault.is_none() { chart.crds() } else { vec![] };
+    for crd in &crds {
+        match &mut folder {
+            Some(folder) => folder.write(None, &crd.name, &crd.file.data, false, out)?,
+            None => body.push((&crd.name, &crd.file.data)),
         }
     }
     let below = args.release_name.then_some(job.release.name.as_str());
     for manifest in &rendered.sorted.manifests {
         match &mut folder {
             Some(folder) => folder.write(below, &manifest.path, &manifest.text, false, out)?,
-            None => manifest::write_document(&mut body, &manifest.path, &manifest.text),
+            None => body.push(manifest.printed()),
         }
     }
-    let mut output = split::trim(&body).to_vec();
-    output.push(b'\n');
+    let mut hooks: Vec<Document<'_>> = Vec::new();
     if !args.no_hooks {
-        for hook in &rendered.sorted.hooks {
-            if args.skip_tests && hook.is_test() {
-                continue;
-            }
-            let manifest = &hook.manifest;
+        let wanted =
+            rendered.sorted.hooks.iter().filter(|hook| !(args.skip_tests && hook.is_test()));
+        for manifest in wanted.map(|hook| &hook.manifest) {
             match &mut folder {
                 Some(folder) => folder.write(below, &manifest.path, &manifest.text, true, out)?,
-                None => manifest::write_document(&mut output, &manifest.path, &manifest.text),
+                None => hooks.push(manifest.printed()),
             }
         }
     }
     if args.show_only.is_empty() {
-        return write_out(out, &output);
+        let mut out = BufWriter::with_capacity(OUTPUT_CHUNK, out);
+        return written(print::write_render(&mut out, &body, &hooks).and_then(|()| out.flush()));
     }
+    let mut output = Vec::new();
+    written(print::write_render(&mut output, &body, &hooks))?;
     let mut shown = Vec::new();
     let documents = match manifest::show_only(args.compat.compat, &output, &args.show_only) {
         Ok(documents) => documents,

@@ -113,7 +113,7 @@ impl Linter<'_> {
         }
         let path = format!("{}/{made}", chart.name());
         let rendered = files.iter().find(|file| file.path == path);
-        let text = rendered.map(|file| file.text.as_slice()).unwrap_or_default();
+        let text = rendered.map(|file| &*file.text).unwrap_or_default();
         if trim(text).is_empty() {
             return true;
         }

@@ -4,8 +4,11 @@
 
 pub mod filenames;
 mod hooks;
+pub mod print;
 mod sort;
 pub mod split;
+
+use bytes::Bytes;
 
 use crate::compat::Compat;
 use crate::diag::{Fault, FaultKind, Result};
@@ -17,11 +20,18 @@ pub struct Manifest {
     /// The file it came from, as `# Source:` names it.
     pub path: String,
     /// Its text: left-trimmed, trailing white space kept.
-    pub text: Vec<u8>,
+    pub text: Bytes,
     /// Where it begins in the rendered file.
     pub offset: usize,
     /// Kind, name and annotations.
     pub head: Head,
+}
+
+impl Manifest {
+    /// What is printed of it.
+    pub fn printed(&self) -> print::Document<'_> {
+        (&self.path, &self.text)
+    }
 }
 
 /// A document that carries the annotation `helm.sh/hook`.
@@ -66,7 +76,7 @@ impl Sorted {
 /// `log` receives Helm's records on unknown hooks.
 /// Errors: a document whose YAML does not parse or is not a map, `YAML parse error on <path>`.
 pub fn sort_manifests<'a>(
-    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    files: impl IntoIterator<Item = (&'a str, &'a Bytes)>,
     log: &mut Vec<String>,
 ) -> Result<Sorted> {
     sort_manifests_as(Compat::Helm4, files, log)
@@ -75,7 +85,7 @@ pub fn sort_manifests<'a>(
 /// Like [`sort_manifests`], as a certain major version of Helm splits and sorts.
 pub fn sort_manifests_as<'a>(
     compat: Compat,
-    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    files: impl IntoIterator<Item = (&'a str, &'a Bytes)>,
     log: &mut Vec<String>,
 ) -> Result<Sorted> {
     let mut files: Vec<_> = files.into_iter().collect();
@@ -99,7 +109,7 @@ pub fn sort_manifests_as<'a>(
             let hook = head.annotation("helm.sh/hook").map(str::to_string);
             let manifest = Manifest {
                 path: path.to_string(),
-                text: document.to_vec(),
+                text: text.slice_ref(document),
                 // Documents are slices of the file.
                 offset: document.as_ptr() as usize - text.as_ptr() as usize,
                 head,
@@ -120,15 +130,6 @@ pub fn sort_manifests_as<'a>(
     sorted.manifests.sort_by(by_kind);
     sorted.hooks.sort_by(|a, b| by_kind(&a.manifest, &b.manifest));
     Ok(sorted)
-}
-
-/// Writes one document the way Helm does: separator, source line, text, newline.
-pub fn write_document(out: &mut Vec<u8>, path: &str, text: &[u8]) {
-    out.extend_from_slice(b"---\n# Source: ");
-    out.extend_from_slice(path.as_bytes());
-    out.push(b'\n');
-    out.extend_from_slice(text);
-    out.push(b'\n');
 }
 
 /// The documents of finished output that come from the given template paths, in the order of
@@ -188,7 +189,9 @@ mod tests {
 
     fn sorted(files: &[(&str, &str)]) -> (String, Vec<String>) {
         let mut log = Vec::new();
-        let files = files.iter().map(|(path, text)| (*path, text.as_bytes()));
+        let files: Vec<(&str, Bytes)> =
+            files.iter().map(|(path, text)| (*path, Bytes::from((*text).to_owned()))).collect();
+        let files = files.iter().map(|(path, text)| (*path, text));
         let sorted = sort_manifests(files, &mut log).expect("sorts");
         let mut names: Vec<String> =
             sorted.manifests.iter().map(|m| format!("{}:{}", m.path, m.head.kind)).collect();

@@ -26,7 +26,11 @@ pub fn trim_start(mut text: &[u8]) -> &[u8] {
 
 /// The text without white space at both ends.
 pub fn trim(text: &[u8]) -> &[u8] {
-    let mut text = trim_start(text);
+    trim_end(trim_start(text))
+}
+
+/// The text without trailing white space.
+pub fn trim_end(mut text: &[u8]) -> &[u8] {
     loop {
         match text.last() {
             Some(b'\t'..=b'\r' | b' ') => text = &text[..text.len() - 1],
@@ -101,7 +105,7 @@ pub fn split(text: &[u8]) -> Vec<&[u8]> {
             }
             at = start;
         }
-        match text[at..].iter().position(|&byte| byte == b'\n') {
+        match memchr::memchr(b'\n', &text[at..]) {
             Some(newline) => at += newline + 1,
             None => break,
         }

@@ -16,6 +16,7 @@ pub mod trail;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use bytes::Bytes;
 use capabilities::Capabilities;
 
 use crate::chart::Chart;
@@ -66,7 +67,7 @@ pub struct RenderedFile {
     /// Template name, as `# Source:` shows it.
     pub path: String,
     /// Its text.
-    pub text: Vec<u8>,
+    pub text: Bytes,
     /// What wrote each part of it, if that was asked for and is known.
     pub map: Option<TextMap>,
 }
@@ -271,7 +272,7 @@ fn execute(
         log.append(&mut renderer.take_logs());
         files.push(RenderedFile {
             path: template.name.clone(),
-            text: text.map_err(|fault| worded(fault, &template.name))?,
+            text: text.map_err(|fault| worded(fault, &template.name))?.into(),
             map: renderer.take_map(),
         });
     }

@@ -60,7 +60,7 @@ pub fn render(
         let text = templates.render(name, &context)?;
         let path = name.strip_suffix(".j2").unwrap_or(name).to_string();
         let map = job.options.trace.then(|| templates.map(name, &context, &text)).transpose()?;
-        rendered.push(RenderedFile { path, text, map });
+        rendered.push(RenderedFile { path, text: text.into(), map });
     }
     Ok(())
 }

@@ -213,8 +213,7 @@ impl<'t> Reader<'t, '_> {
     /// A value on the line of its key or dash; the collection around it stands at `parent`.
     fn value(&mut self, value: &'t str, parent: usize) -> Option<()> {
         let piece = match value.as_bytes()[0] {
-            b'"' => quoted(value, b'"')?,
-            b'\'' => quoted(value, b'\'')?,
+            quote @ (b'"' | b'\'') => self.quoted(value, quote, parent)?,
             b'|' | b'>' => {
                 let header = value[1..].trim_end_matches(' ');
                 if !matches!(header, "" | "-" | "+") {
@@ -265,6 +264,35 @@ impl<'t> Reader<'t, '_> {
                 }
             }
         }
+    }
+
+    /// A scalar in quotes, which may end on a later line; nothing follows it.
+    fn quoted(&mut self, value: &'t str, quote: u8, parent: usize) -> Option<Piece<'t>> {
+        let inside = &value[1..];
+        let (mut line, mut end) = (inside, quote_end(inside, quote)?);
+        let one_line = end.is_some();
+        while end.is_none() {
+            if self.rest.is_empty() {
+                return None;
+            }
+            line = self.take_line();
+            let column = indentation(line.as_bytes());
+            match line.as_bytes().get(column) {
+                None => continue,
+                Some(b'\t') => return None,
+                Some(_) if column > parent => end = quote_end(line, quote)?,
+                Some(_) => return None,
+            }
+        }
+        let (end, plain) = end?;
+        if !uncommented(&line[end + 1..])?.is_empty() {
+            return None;
+        }
+        Some(if one_line && plain {
+            Piece::Scalar { text: &inside[..end], plain: false }
+        } else {
+            Piece::Long
+        })
     }
 
     /// Moves behind a literal or folded text.
@@ -333,16 +361,21 @@ fn is_number_like(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
 }
 
-/// A scalar in quotes, if it ends on its line and nothing follows it.
-fn quoted(value: &str, quote: u8) -> Option<Piece<'_>> {
-    let bytes = value.as_bytes();
-    let mut long = false;
-    let mut at = 1;
+/// Where a quote ends in a line, if it does, and whether what it holds needs no unescaping; none
+/// when an escape is doubtful.
+#[expect(clippy::option_option, reason = "not here is one thing, no answer another")]
+fn quote_end(line: &str, quote: u8) -> Option<Option<(usize, bool)>> {
+    let bytes = line.as_bytes();
+    let mut plain = true;
+    let mut at = 0;
     loop {
-        at += bytes.get(at..)?.iter().position(|&byte| byte == quote || byte == b'\\')?;
+        let Some(next) = memchr::memchr2(quote, b'\\', &bytes[at..]) else {
+            return Some(None);
+        };
+        at += next;
         match (bytes[at], quote) {
             (b'\\', b'"') => {
-                long = true;
+                plain = false;
                 if !matches!(bytes.get(at + 1), Some(b'"' | b'\\' | b'n' | b'r' | b't')) {
                     return None;
                 }
@@ -350,17 +383,12 @@ fn quoted(value: &str, quote: u8) -> Option<Piece<'_>> {
             }
             (b'\\', _) => at += 1,
             (_, b'\'') if bytes.get(at + 1) == Some(&b'\'') => {
-                long = true;
+                plain = false;
                 at += 2;
             }
-            _ => break,
+            _ => return Some(Some((at, plain))),
         }
     }
-    let after = &value[at + 1..];
-    if !uncommented(after)?.is_empty() {
-        return None;
-    }
-    Some(if long { Piece::Long } else { Piece::Scalar { text: &value[1..at], plain: false } })
 }
 
 /// A text without blanks and a comment at its end; none when a tab makes that doubtful.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::{Compression, GzBuilder};
 
 use crate::chart::{Chart, Lock};
-use crate::diag::io::path_error;
+use crate::diag::io::{mkdir_all, path_error};
 use crate::diag::{Fault, FaultKind, Result};
 use crate::golang::filepath;
 use crate::golang::time::{Time, Zone};
@@ -57,9 +57,7 @@ pub fn save(host: &dyn Host, chart: &Chart, folder: &str, epoch: Option<u64>) ->
             return Err(fault(format!("is not a directory: {}", folder.display())));
         }
         Ok(_) => {}
-        Err(_) => host
-            .create_dir_all(folder)
-            .map_err(|error| fault(path_error("mkdir", folder, &error)))?,
+        Err(_) => mkdir_all(host, folder).map_err(fault)?,
     }
     let bytes = archive(chart, epoch)?;
     host.write(&path, &bytes).map_err(|error| fault(path_error("open", &path, &error)))?;
@@ -177,7 +175,7 @@ pub fn unpack(host: &dyn Host, bytes: &[u8], folder: &Path) -> Result<PathBuf> {
         let path = root.join(&entry.name);
         refuse_links(host, &root, &path)?;
         let parent = path.parent().unwrap_or(&root);
-        host.create_dir_all(parent).map_err(|error| fault(path_error("mkdir", parent, &error)))?;
+        mkdir_all(host, parent).map_err(fault)?;
         host.write(&path, &entry.data).map_err(|error| fault(path_error("open", &path, &error)))?;
     }
     Ok(root)

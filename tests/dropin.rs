@@ -404,3 +404,89 @@ fn dependencies_are_verified_before_they_are_kept() {
     assert_eq!(taken.code, 0, "{}", taken.err);
     assert!(host.bytes("remote/charts/kid-0.2.0.tgz").is_some());
 }
+
+#[test]
+fn homes_that_cannot_be_written_end_in_one_line() {
+    let port = serve(cases().join("dropin/served"));
+    let repository = format!("http://127.0.0.1:{port}/repository");
+    let mut host = fresh(port);
+    host.put("home/.keep", b"");
+    for name in ["HELM_CONFIG_HOME", "HELM_CACHE_HOME", "HELM_DATA_HOME"] {
+        host.set_env(name, "");
+    }
+    host.set_read_only("home");
+    let at = |folder: &str| format!("mkdir {WORK}/home/{folder}: permission denied");
+    let cache = format!(
+        "cannot write to the cache {WORK}/home/.cache/helm/content: name another by --content-cache"
+    );
+    for (line, want) in [
+        (format!("repo add x {repository}"), at(".config")),
+        (format!("template kid --repo {repository}"), cache.clone()),
+        (format!("show chart kid --repo {repository}"), cache),
+        (
+            "package kid -d home/out".into(),
+            "failed to save: mkdir home/out: permission denied".into(),
+        ),
+        ("create home/web".into(), at("web")),
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let output = run_as(&host, "helm", &args);
+        assert_eq!((output.code, output.err), (1, format!("Error: {want}\n")), "{line}");
+    }
+    // What needs nothing of the home folder works.
+    for line in [
+        format!("template kid --repo {repository} --content-cache cache"),
+        format!("pull kid --repo {repository} -d out"),
+        "repo list".into(),
+        "registry logout 127.0.0.1".into(),
+        "template charts/demo".into(),
+        "env".into(),
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let output = run_as(&host, "helm", &args);
+        assert_eq!(output.code, 0, "{line}: {}", output.err);
+    }
+    let written = run_as(&host, "helm", &["template", "kid", "--output-dir", "home/out"]);
+    assert!(
+        written.err.starts_with("Error: mkdir home/out: permission denied\n"),
+        "{}",
+        written.err
+    );
+}
+
+#[test]
+fn other_commands_take_charts_from_servers() {
+    let port = serve(cases().join("dropin/served"));
+    let host = fresh(port);
+    let repository = format!("http://127.0.0.1:{port}/repository");
+    let of = |args: &[&str]| {
+        let output = run_as(&host, "rhumb", args);
+        assert_eq!(output.code, 0, "{args:?}: {}", output.err);
+        String::from_utf8(output.out).expect("UTF-8")
+    };
+    let local = of(&["values", "kid"]);
+    assert_eq!(of(&["values", "kid", "--repo", &repository, "--version", "0.1.0"]), local);
+    let address = format!("{repository}/kid-0.2.0.tgz");
+    assert_eq!(of(&["values", &address]), local);
+    assert_eq!(of(&["schema", &address]), of(&["schema", "kid"]));
+    assert_eq!(of(&["docs", &address]), of(&["docs", "kid"]));
+    host.put("stream.yaml", b"kind: A\n");
+    let refused = run_as(&host, "rhumb", &["expand", "stream.yaml", "--chart", &address]);
+    assert!(refused.err.contains("stands for no custom resource"), "{}", refused.err);
+}
+
+#[test]
+fn charts_begin_with_charts_of_the_user() {
+    let host = fresh(0);
+    host.put("data/starters/own/Chart.yaml", b"apiVersion: v2\nname: own\nversion: 9.0.0\n");
+    host.put("data/starters/own/values.yaml", b"# <CHARTNAME>\nname: <CHARTNAME>\n");
+    host.put("data/starters/own/templates/a.yaml", b"name: <CHARTNAME>\n");
+    host.put("data/starters/own/notes.md", b"<CHARTNAME>\n");
+    let output = run_as(&host, "helm", &["create", "web", "--starter", "own"]);
+    assert_eq!((output.code, output.out.as_slice()), (0, &b"Creating web\n"[..]), "{}", output.err);
+    assert_eq!(host.text("web/values.yaml").as_deref(), Some("# web\nname: web\n"));
+    assert_eq!(host.text("web/templates/a.yaml").as_deref(), Some("name: web\n"));
+    assert_eq!(host.text("web/notes.md").as_deref(), Some("<CHARTNAME>\n"));
+    let chart = host.text("web/Chart.yaml").expect("a file");
+    assert!(chart.contains("name: web\ntype: application\nversion: 0.1.0\n"), "{chart}");
+}

@@ -20,6 +20,7 @@ mod recorded;
 mod renders;
 mod schema;
 mod schemas;
+mod secure;
 mod snapshots;
 mod strict;
 mod suites;

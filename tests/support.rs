@@ -15,6 +15,7 @@ pub(crate) struct MemoryHost {
     env: BTreeMap<String, String>,
     stdin: Vec<u8>,
     network: bool,
+    read_only: Option<PathBuf>,
     now: i64,
 }
 
@@ -56,6 +57,21 @@ impl MemoryHost {
     /// Sets an environment variable.
     pub(crate) fn set_env(&mut self, name: &str, value: &str) {
         self.env.insert(name.to_string(), value.to_string());
+    }
+
+    /// Refuses every change in a folder.
+    pub(crate) fn set_read_only(&mut self, folder: &str) {
+        self.read_only = Some(resolve(Path::new(folder)));
+    }
+
+    fn check_writable(&self, path: &Path) -> io::Result<()> {
+        match &self.read_only {
+            // EACCES, as the system words it.
+            Some(folder) if resolve(path).starts_with(folder) => {
+                Err(io::Error::from_raw_os_error(13))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Lets requests out, to servers of the tests.
@@ -153,16 +169,18 @@ impl Host for MemoryHost {
         Ok(resolve(path))
     }
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.check_writable(path)?;
         self.files.lock().expect("files").insert(resolve(path), bytes.to_vec());
         Ok(())
     }
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.check_writable(path)?;
         let mut files = self.files.lock().expect("files");
         files.entry(resolve(path)).or_default().extend_from_slice(bytes);
         Ok(())
     }
-    fn create_dir_all(&self, _path: &Path) -> io::Result<()> {
-        Ok(())
+    fn create_dir_all(&self, path: &Path) -> io::Result<()> {
+        if self.stat(path, true).is_ok() { Ok(()) } else { self.check_writable(path) }
     }
     fn current_dir(&self) -> io::Result<PathBuf> {
         Ok(PathBuf::from(WORK))

@@ -4,10 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::Usage;
 use super::flags::GlobalFlags;
+use super::settings::Settings;
 use super::{Failure, Streams, write_out};
 use crate::chart::skeleton::{self, HELM, NATIVE};
+use crate::chart::{Metadata, load};
+use crate::diag::io::{mkdir_all, path_error};
 use crate::golang::quote::quote;
 use crate::host::{FileKind, Host};
+use crate::source::Sources;
 
 /// Create a chart with the given name
 ///
@@ -27,6 +31,10 @@ pub(super) struct Args {
     /// Write a native chart
     #[arg(long)]
     native: bool,
+
+    /// Begin with a chart of your own: a path, or a name below Helm's folder `starters`
+    #[arg(short = 'p', long, value_name = "CHART")]
+    starter: Option<String>,
 }
 
 /// The longest name of a chart.
@@ -44,8 +52,10 @@ pub(super) fn run(
     let name = Path::new(given).file_name().and_then(|name| name.to_str()).unwrap_or(".");
     check_name(name)?;
     let chart = folder(given, name, host)?;
-    let failed =
-        |path: &Path, error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+    if let Some(starter) = args.starter.as_deref().filter(|starter| !starter.is_empty()) {
+        let starters = Settings::new(host, global).starters();
+        return from_starter(&starters.join(starter), &chart, name, host);
+    }
     for (file, text) in if args.native { NATIVE } else { HELM } {
         let path = chart.join(file);
         if host.stat(&path, true).is_ok() {
@@ -53,14 +63,49 @@ pub(super) fn run(
             let line = format!("WARNING: File {shown} already exists. Overwriting.\n");
             write_out(streams.out, line.as_bytes())?;
         }
-        if let Some(folder) = path.parent() {
-            host.create_dir_all(folder).map_err(|error| failed(folder, error))?;
-        }
-        host.write(&path, skeleton::named(text, name).as_bytes())
-            .map_err(|error| failed(&path, error))?;
+        put(host, &path, skeleton::named(text, name).as_bytes())?;
+    }
+    mkdir_all(host, &chart.join("charts")).map_err(Failure::new)
+}
+
+fn put(host: &dyn Host, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        mkdir_all(host, folder).map_err(Failure::new)?;
+    }
+    host.write(path, bytes).map_err(|error| Failure::new(path_error("open", path, &error)))
+}
+
+/// Writes a chart like another: `<CHARTNAME>` in its templates and values becomes the name.
+fn from_starter(starter: &Path, chart: &Path, name: &str, host: &dyn Host) -> Result<(), Failure> {
+    let loaded = load::load(host, &Sources::new(), starter, &mut Vec::new())
+        .map_err(|fault| fault.context(format_args!("could not load {}", starter.display())))?;
+    let mut metadata = Metadata::default();
+    metadata.name = name.into();
+    metadata.description = "A Helm chart for Kubernetes".into();
+    metadata.kind = "application".into();
+    metadata.version = "0.1.0".into();
+    metadata.app_version = "0.1.0".into();
+    metadata.api_version = "v2".into();
+    let named =
+        |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("<CHARTNAME>", name).into_bytes();
+    put(host, &chart.join("Chart.yaml"), &metadata.to_yaml())?;
+    if let Some(values) = &loaded.raw_values {
+        put(host, &chart.join("values.yaml"), &named(values))?;
+    }
+    if let Some(schema) = &loaded.schema {
+        put(host, &chart.join("values.schema.json"), schema)?;
+    }
+    for template in &loaded.templates {
+        put(host, &chart.join(&*template.name), &named(&template.data))?;
+    }
+    for file in &loaded.files {
+        put(host, &chart.join(&*file.name), &file.data)?;
     }
     let charts = chart.join("charts");
-    host.create_dir_all(&charts).map_err(|error| failed(&charts, error))
+    for dependency in &loaded.dependencies {
+        crate::package::save(host, dependency, &charts.display().to_string(), None)?;
+    }
+    Ok(())
 }
 
 fn check_name(name: &str) -> Result<(), Failure> {

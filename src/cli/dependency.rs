@@ -103,7 +103,7 @@ fn fetch(
     let command = if build { "dependency build" } else { "dependency update" };
     Usage { command, rest: "CHART [flags]" }.at_most(global, &args.positional, 1)?;
     let epoch = package::source_date_epoch(host)?;
-    let client = repository::client(host, global, args.server.access());
+    let client = repository::checked_client(host, global, args.server.access())?;
     let chart_path =
         args.positional.first().map_or_else(|| ".".into(), |it| filepath::clean_text(it));
     let mut log = Vec::new();
@@ -143,7 +143,7 @@ pub(super) fn update_missing(
     if chart.missing_dependencies().is_empty() {
         return Ok(());
     }
-    let client = repository::client(host, global, flags.access());
+    let client = repository::checked_client(host, global, flags.access())?;
     let mut progress = Vec::new();
     let mut manager = Manager {
         client: &client,

@@ -1,6 +1,7 @@
 //! `rhumb docs`: a chart's values as a table.
 
-use super::locate::locate_chart;
+use super::flags::{ChartFlags, GlobalFlags};
+use super::locate::locate_or_fetch;
 use super::{Failure, Streams, write_out};
 use crate::chart::load;
 use crate::host::Host;
@@ -16,19 +17,30 @@ use crate::values::describe;
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Args {
-    /// Folder, archive, or name of a shipped chart
+    /// Folder, archive, address, NAME/CHART of a known repository, or a shipped chart
     chart: String,
 
     /// Replace the table in the chart's README.md
     #[arg(long)]
     write: bool,
+
+    #[command(flatten)]
+    fetching: ChartFlags,
 }
 
 /// The line above the table in a README, and the one below.
 const MARKS: [&str; 2] = ["<!-- values -->\n", "<!-- /values -->\n"];
 
-pub(super) fn run(args: &Args, host: &dyn Host, streams: &mut Streams<'_>) -> Result<(), Failure> {
-    let path = locate_chart(&args.chart, host)?;
+pub(super) fn run(
+    args: &Args,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
+    let mut log = Vec::new();
+    let path = locate_or_fetch(&args.chart, &args.fetching, global, host, &mut log);
+    super::flush_log(&mut log, streams.err);
+    let path = path?;
     let chart = load::load(host, &Sources::new(), &path, &mut Vec::new())?;
     let rows = match &chart.raw_values {
         Some(text) => describe::describe(text)?,

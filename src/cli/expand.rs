@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::flags::GlobalFlags;
-use super::locate::{locate_chart, working_folder};
+use super::flags::{ChartFlags, GlobalFlags};
+use super::locate::{locate_or_fetch, working_folder};
 use super::release_name::check_release_name;
 use super::render_once::adapted;
 use super::schema_files::SchemaFiles;
@@ -42,8 +42,9 @@ pub(super) struct Args {
     /// Manifests; `-` for standard input
     file: String,
 
-    /// Another chart that stands for a resource; it wins over a shipped one [repeatable]
-    #[arg(long = "chart", value_name = "DIR")]
+    /// Another chart that stands for a resource: folder, archive or address; it wins over a
+    /// shipped one [repeatable]
+    #[arg(long = "chart", value_name = "CHART")]
     charts: Vec<String>,
 
     /// Kubernetes version that templates see
@@ -56,6 +57,9 @@ pub(super) struct Args {
 
     #[command(flatten)]
     validation: rendered::RenderedFlags,
+
+    #[command(flatten)]
+    fetching: ChartFlags,
 }
 
 /// A chart and the resource that it stands for.
@@ -87,11 +91,14 @@ pub(super) fn run(
     let (name, text) = read(&args.file, host)?;
     let sources = Sources::new();
     let source = sources.add(SourceKind::File, name.as_str(), Arc::clone(&text));
+    let mut log = Vec::new();
+    let stands = stands(args, global, host, &sources, &mut log);
+    super::flush_log(&mut log, streams.err);
     let expansion = Expansion {
         args,
         host,
         sources: &sources,
-        stands: stands(args, host, &sources)?,
+        stands: stands?,
         capabilities: adapted(
             Capabilities::default(),
             args.kube_version.as_deref(),
@@ -157,12 +164,17 @@ fn read(file: &str, host: &dyn Host) -> Result<(String, Arc<[u8]>), Failure> {
 }
 
 /// The charts that stand for a resource: those named first, then the shipped ones.
-fn stands(args: &Args, host: &dyn Host, sources: &Sources) -> Result<Vec<Stand>, Failure> {
-    let mut log = Vec::new();
+fn stands(
+    args: &Args,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    sources: &Sources,
+    log: &mut Vec<String>,
+) -> Result<Vec<Stand>, Failure> {
     let mut stands = Vec::new();
     for name in &args.charts {
-        let path = locate_chart(name, host)?;
-        let chart = composed::load_chart(host, sources, &path, &mut log)?;
+        let path = locate_or_fetch(name, &args.fetching, global, host, log)?;
+        let chart = composed::load_chart(host, sources, &path, log)?;
         let Some(custom) = Custom::of(&chart.metadata)? else {
             return Err(Failure::new(format!(
                 "chart {name} stands for no custom resource: its Chart.yaml needs the annotation \
@@ -173,7 +185,7 @@ fn stands(args: &Args, host: &dyn Host, sources: &Sources) -> Result<Vec<Stand>,
         stands.push(Stand { custom, chart });
     }
     for chart in shipped::ALL {
-        let chart = composed::load_chart(host, sources, &chart.path(), &mut log)?;
+        let chart = composed::load_chart(host, sources, &chart.path(), log)?;
         if let Some(custom) = Custom::of(&chart.metadata)? {
             stands.push(Stand { custom, chart });
         }

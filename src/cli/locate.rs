@@ -60,6 +60,7 @@ pub(super) fn locate_or_fetch(
 ) -> Result<PathBuf, Failure> {
     let name = name.trim();
     let provenance = verify::wanted(&flags.verify, host);
+    let client = repository::checked_client(host, global, flags.access())?;
     let repository = flags.repo.as_deref().filter(|repository| !repository.is_empty());
     if repository.is_none() {
         let is_there = host.stat(Path::new(name), true).is_ok();
@@ -71,7 +72,6 @@ pub(super) fn locate_or_fetch(
             return Ok(path);
         }
     }
-    let client = repository::client(host, global, flags.access());
     let source = match repository {
         Some(repository) => {
             client.find_in_repository(repository, name, flags.wanted(), &client.access, log)?

@@ -207,7 +207,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Charts(args) => charts::run(args, host, streams),
         Command::Create(args) => create::run(args, &cli.global, host, streams),
         Command::Diff(args) => diff::run(args, &cli.global, host, streams),
-        Command::Docs(args) => docs::run(args, host, streams),
+        Command::Docs(args) => docs::run(args, &cli.global, host, streams),
         Command::Completion(args) => {
             let command = persona.dress(grammar(None));
             completion::run(args, &cli.global, command, streams)
@@ -220,7 +220,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Pull(args) => pull::run(args, &cli.global, host, streams),
         Command::Registry(args) => registry::run(args, &cli.global, host, streams),
         Command::Repo(args) => repo::run(args, &cli.global, host, streams),
-        Command::Schema(args) => schema::run(args, host, streams),
+        Command::Schema(args) => schema::run(args, &cli.global, host, streams),
         Command::Search(args) => search::run(args, &cli.global, host, streams),
         Command::Show(args) => show::run(args, &cli.global, host, streams),
         Command::Expand(args) => expand::run(args, &cli.global, host, streams),
@@ -228,7 +228,7 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Command::Test(args) => test::run(args, &cli.global, host, streams),
         Command::Unittest(args) => unittest::run(args, &cli.global, host, streams),
         Command::Validate(args) => validate::run(args, &cli.global, host, streams),
-        Command::Values(args) => values::run(args, host, streams),
+        Command::Values(args) => values::run(args, &cli.global, host, streams),
         Command::Verify(args) => verify::run(args, &cli.global, host, streams),
         Command::Version(args) => version::run(args, &cli.global, host, streams),
     };

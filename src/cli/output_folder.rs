@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::{Failure, write_out};
+use crate::diag::io::{mkdir_all, path_error};
 use crate::host::Host;
 use crate::manifest::print;
 
@@ -43,9 +44,13 @@ impl<'a> OutputFolder<'a> {
             folder.push(name);
         }
         let file = folder.join(path);
-        let io = |error: std::io::Error| Failure::new(format!("{}: {error}", file.display()));
+        // Helm gives every failure of this command the same advice.
+        let failed = |why: String| {
+            Failure::new(format!("{why}\n\nUse --debug flag to render out invalid YAML"))
+        };
+        let io = |error: std::io::Error| failed(path_error("open", &file, &error));
         if let Some(parent) = file.parent() {
-            self.host.create_dir_all(parent).map_err(io)?;
+            mkdir_all(self.host, parent).map_err(failed)?;
         }
         let mut document = Vec::new();
         print::write_document(&mut document, (path, text)).map_err(io)?;

@@ -10,6 +10,7 @@ use crate::golang::quote::quote;
 use crate::host::{FileKind, Host, Stream};
 use crate::package;
 use crate::provenance;
+use crate::repo::Client;
 use crate::repo::dependencies::Manager;
 use crate::repo::locate::Provenance;
 use crate::repo::signed::read_keyring;
@@ -81,10 +82,11 @@ pub(super) fn run(
             return Err(Failure::new("--keyring is required for signing a package"));
         }
     }
+    let client = repository::checked_client(host, global, args.server.access())?;
     let mut passphrase = None;
     for chart in &args.positional {
         let mut log = Vec::new();
-        let packed = pack(args, global, host, chart, epoch, &mut passphrase, &mut log);
+        let packed = pack(args, &client, chart, epoch, &mut passphrase, &mut log);
         super::flush_log(&mut log, streams.err);
         let text = format!("Successfully packaged chart and saved it to: {}\n", packed?);
         write_out(streams.out, text.as_bytes())?;
@@ -94,21 +96,20 @@ pub(super) fn run(
 
 fn pack(
     args: &Args,
-    global: &GlobalFlags,
-    host: &dyn Host,
+    client: &Client<'_>,
     chart: &str,
     epoch: Option<u64>,
     passphrase: &mut Option<Vec<u8>>,
     log: &mut Vec<String>,
 ) -> Result<String, Failure> {
+    let host = client.host;
     let stat = host
         .stat(Path::new(chart), true)
         .map_err(|error| Failure::new(path_error("stat", Path::new(chart), &error)))?;
     let path = load::absolute(host, Path::new(chart))?;
     if args.dependency_update {
-        let client = repository::client(host, global, args.server.access());
         Manager {
-            client: &client,
+            client,
             chart_path: path.display().to_string(),
             skip_refresh: false,
             debug: false,

@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::table::table;
 use super::{Failure, Streams, write_out};
 use crate::chart::load::absolute;
-use crate::diag::io::path_error;
+use crate::diag::io::{mkdir_all, path_error};
 use crate::golang::quote::quote;
 use crate::host::{FileKind, Host, Program};
 use crate::plugin::{Plugin, installed};
@@ -160,7 +160,7 @@ fn install(
     let io =
         |what, path: &Path, error: &std::io::Error| Failure::new(path_error(what, path, error));
     let folder = link.parent().unwrap_or(&link);
-    host.create_dir_all(folder).map_err(|error| io("mkdir", folder, &error))?;
+    mkdir_all(host, folder).map_err(Failure::new)?;
     host.link_dir(&source, &link).map_err(|error| io("symlink", &link, &error))?;
     let plugin = Plugin::load(host, &link)
         .map_err(|why| Failure::new(format!("plugin is installed but unusable: {why}")))?;

@@ -75,7 +75,7 @@ fn pull(
     told: &mut Vec<String>,
     log: &mut Vec<String>,
 ) -> Result<(), Failure> {
-    let client = repository::client(host, global, args.chart.access());
+    let client = repository::checked_client(host, global, args.chart.access())?;
     let wanted = args.chart.wanted();
     let source = match args.chart.repo.as_deref().filter(|repo| !repo.is_empty()) {
         Some(repo) => client.find_in_repository(repo, name, wanted, &client.access, log)?,

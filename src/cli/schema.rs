@@ -1,6 +1,7 @@
 //! `rhumb schema`: a draft of a chart's values.schema.json, or where the one it has is out of date.
 
-use super::locate::locate_chart;
+use super::flags::{ChartFlags, GlobalFlags};
+use super::locate::locate_or_fetch;
 use super::{Failure, Streams, write_out};
 use crate::chart::load;
 use crate::doc::Doc;
@@ -22,17 +23,28 @@ use crate::values::schema;
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Args {
-    /// Chart, a folder or an archive
+    /// Folder, archive, address, or NAME/CHART of a known repository
     chart: String,
 
     /// Compare the chart's schema with its defaults and templates
     #[arg(long)]
     check: bool,
+
+    #[command(flatten)]
+    fetching: ChartFlags,
 }
 
-pub(super) fn run(args: &Args, host: &dyn Host, streams: &mut Streams<'_>) -> Result<(), Failure> {
+pub(super) fn run(
+    args: &Args,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
     let sources = Sources::new();
-    let path = locate_chart(&args.chart, host)?;
+    let mut log = Vec::new();
+    let path = locate_or_fetch(&args.chart, &args.fetching, global, host, &mut log);
+    super::flush_log(&mut log, streams.err);
+    let path = path?;
     let chart = load::load(host, &sources, &path, &mut Vec::new())?;
     if !args.check {
         let mut text = serde_json::to_vec_pretty(&draft(&chart)?).unwrap_or_default();

@@ -87,6 +87,11 @@ impl<'a> Settings<'a> {
         self.or(flag, "HELM_CONTENT_CACHE", &CACHE, "content").into()
     }
 
+    /// Folder of charts that others begin with.
+    pub(super) fn starters(&self) -> PathBuf {
+        DATA.path(self.host, "starters").into()
+    }
+
     /// Folders of plugins.
     pub(super) fn plugins(&self) -> PathBuf {
         self.or(None, "HELM_PLUGINS", &DATA, "plugins").into()

@@ -6,8 +6,8 @@ use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
 use super::composed::{self, load_chart};
-use super::flags::{ChartFlags, CompatFlag, ValueFlags};
-use super::locate::locate_chart;
+use super::flags::{ChartFlags, CompatFlag, GlobalFlags, ValueFlags};
+use super::locate::{locate_chart, locate_or_fetch};
 use super::schema_files::SchemaFlags;
 use super::strictness::StrictFlags;
 use super::{Failure, Streams, flush_log, write_out};
@@ -76,10 +76,15 @@ struct Job {
     folder: String,
 }
 
-pub(super) fn run(args: &Args, host: &dyn Host, streams: &mut Streams<'_>) -> Result<(), Failure> {
+pub(super) fn run(
+    args: &Args,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
     let path = args.why.as_deref().map(explain::parse_path).transpose()?;
     let mut log = Vec::new();
-    let job = prepare(args, host, &mut log);
+    let job = prepare(args, global, host, &mut log);
     flush_log(&mut log, streams.err);
     let job = job?;
     if args.strictness.is_on() {
@@ -104,9 +109,15 @@ pub(super) fn run(args: &Args, host: &dyn Host, streams: &mut Streams<'_>) -> Re
     write_out(streams.out, &text)
 }
 
-fn prepare(args: &Args, host: &dyn Host, log: &mut Vec<String>) -> Result<Job, Failure> {
+fn prepare(
+    args: &Args,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    log: &mut Vec<String>,
+) -> Result<Job, Failure> {
     let sources = Sources::new();
-    let path = locate_chart(chart_of(&args.positional, host)?, host)?;
+    let name = chart_of(&args.positional, host)?;
+    let path = locate_or_fetch(name, &args.chart, global, host, log)?;
     let mut layers = Vec::new();
     let user = layers::merge_noting(
         host,

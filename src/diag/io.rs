@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use crate::host::Host;
+
 /// The bare reason, such as `no such file or directory`.
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
@@ -18,6 +20,17 @@ pub fn reason(error: &io::Error) -> String {
 /// A failed operation on a path: `open /x: no such file or directory`.
 pub fn path_error(operation: &str, path: &Path, error: &io::Error) -> String {
     format!("{operation} {}: {}", path.display(), reason(error))
+}
+
+/// Creates a directory and its parents.
+///
+/// Errors: in Go's words, which name the first directory that is not there.
+pub fn mkdir_all(host: &dyn Host, path: &Path) -> Result<(), String> {
+    host.create_dir_all(path).map_err(|error| {
+        let is_missing = |path: &&Path| host.stat(path, true).is_err();
+        let first = path.ancestors().take_while(is_missing).last().unwrap_or(path);
+        path_error("mkdir", first, &error)
+    })
 }
 
 /// A failed attempt to read a whole file. A folder opens well and fails only when it is read.

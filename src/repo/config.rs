@@ -72,8 +72,7 @@ impl Repositories {
         members.put("repositories", Doc::list(self.entries.iter().map(Entry::to_doc).collect()));
         let text = doc_to_yaml(&members.doc(), false);
         if let Some(folder) = path.parent() {
-            host.create_dir_all(folder)
-                .map_err(|error| fault(io::path_error("mkdir", folder, &error)))?;
+            io::mkdir_all(host, folder).map_err(fault)?;
         }
         host.write_private(path, &text).map_err(|error| fault(io::path_error("open", path, &error)))
     }

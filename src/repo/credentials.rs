@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::diag::Result;
-use crate::diag::io::{path_error, read_error};
+use crate::diag::io::{mkdir_all, path_error, read_error};
 use crate::host::Host;
 
 use super::fault;
@@ -69,17 +69,20 @@ impl Store<'_> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => json!({}),
             Err(error) => return Err(fault(read_error(path, &error))),
         };
+        let before = config.clone();
         let broken = || fault(format!("invalid config format in {}", path.display()));
         let members = config.as_object_mut().ok_or_else(broken)?;
         let auths = members.entry("auths").or_insert_with(|| json!({}));
         change(auths.as_object_mut().ok_or_else(broken)?);
+        let is_empty = auths.as_object().is_some_and(Map::is_empty);
+        if config == before || (is_empty && before.get("auths").is_none()) {
+            return Ok(());
+        }
         let mut text =
             serde_json::to_string_pretty(&config).unwrap_or_default().replace("  ", "\t");
         text.push('\n');
         if let Some(folder) = path.parent() {
-            self.host
-                .create_dir_all(folder)
-                .map_err(|error| fault(path_error("mkdir", folder, &error)))?;
+            mkdir_all(self.host, folder).map_err(fault)?;
         }
         self.host
             .write_private(path, text.as_bytes())

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::chart::{Chart, Dependency, Lock, load};
-use crate::diag::io::path_error;
+use crate::diag::io::{mkdir_all, path_error};
 use crate::diag::{Fault, Result};
 use crate::golang::filepath;
 use crate::golang::quote::quote;
@@ -434,11 +434,7 @@ impl Manager<'_> {
                 return Err(fault(format!("{shown} is not a directory")));
             }
             Ok(_) => {}
-            Err(_) => self
-                .client
-                .host
-                .create_dir_all(&folder)
-                .map_err(|error| fault(path_error("mkdir", &folder, &error)))?,
+            Err(_) => mkdir_all(self.client.host, &folder).map_err(fault)?,
         }
         let _ = writeln!(self.out, "Saving {} charts", locked.len());
         let mut archives: Vec<(String, Vec<u8>)> = Vec::new();

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::diag::Result;
 use crate::diag::io::read_error;
+use crate::golang::quote::quote;
 use crate::json::write::base64_text;
-use crate::net::{Request, Response, Tls};
+use crate::net::{Request, Response, Tls, check, proxy_for};
 
 use super::{Access, Client, fault, url};
 
@@ -43,6 +44,15 @@ impl Client<'_> {
         headers: Vec<(String, String)>,
         access: &Access,
     ) -> Result<Response> {
+        let request =
+            Request { url: address.to_string(), headers, ..self.request(address, access)? };
+        self.host.request(&request).map_err(fault)
+    }
+
+    /// How a server is to be asked.
+    ///
+    /// Errors: `--offline`, an address of another scheme, files of `access` that cannot be read.
+    pub(super) fn request(&self, address: &str, access: &Access) -> Result<Request> {
         if self.offline {
             return Err(fault(format!("{address} is not on this machine, and --offline is given")));
         }
@@ -50,26 +60,32 @@ impl Client<'_> {
         if !matches!(scheme.as_str(), "http" | "https") {
             return Err(fault(format!("scheme \"{scheme}\" not supported")));
         }
-        let request =
-            Request { url: address.to_string(), headers, tls: self.tls(access)?, timeout: 120 };
-        self.host.request(&request).map_err(fault)
+        let proxy = proxy_for(address, |name| self.host.env(name));
+        Ok(Request { proxy, tls: self.tls(access)?, timeout: 120, ..Request::default() })
     }
 
-    fn tls(&self, access: &Access) -> Result<Tls> {
-        let read = |path: &str| {
-            let path = Path::new(path);
-            self.host.read(path).map_err(|error| {
-                fault(read_error(path, &error)).context("can't create TLS config for client")
+    /// How TLS is to be done with a server.
+    ///
+    /// Errors: in Helm's words: files that cannot be read, or hold something else.
+    pub fn tls(&self, access: &Access) -> Result<Tls> {
+        let read = |path: &str, what: &str| {
+            self.host.read(Path::new(path)).map_err(|error| {
+                let why = read_error(Path::new(path), &error);
+                fault(format!("{what}: {}: {why}", quote(path.as_bytes())))
             })
         };
-        let mut tls = Tls { insecure: access.insecure, ..Tls::default() };
-        if !access.ca_file.is_empty() {
-            tls.roots = Some(read(&access.ca_file)?);
-        }
-        if !access.cert_file.is_empty() && !access.key_file.is_empty() {
-            tls.client = Some((read(&access.cert_file)?, read(&access.key_file)?));
-        }
-        Ok(tls)
+        let load = || {
+            let mut tls = Tls { insecure: access.insecure, ..Tls::default() };
+            if !access.cert_file.is_empty() && !access.key_file.is_empty() {
+                let chain = read(&access.cert_file, "unable to read cert file")?;
+                tls.client = Some((chain, read(&access.key_file, "unable to read key file")?));
+            }
+            if !access.ca_file.is_empty() {
+                tls.roots = Some(read(&access.ca_file, "can't read CA file")?);
+            }
+            check(&tls).map(|()| tls).map_err(fault)
+        };
+        load().map_err(|fault| fault.context("can't create TLS config for client"))
     }
 }
 

@@ -245,7 +245,8 @@ impl Client<'_> {
             return Ok(path);
         }
         cache.put(&digest, Kind::Chart, &fetched.chart).ok_or_else(|| {
-            fault(format!("cannot write to the cache {}", self.paths.content_cache.display()))
+            let folder = self.paths.content_cache.display();
+            fault(format!("cannot write to the cache {folder}: name another by --content-cache"))
         })
     }
 

@@ -257,6 +257,7 @@ impl Client<'_> {
         let response = self.authorized(&address, "", "", credentials, access)?;
         match response.status {
             200..=299 => Ok(()),
+            404 => Err(fault("not found")),
             _ => Err(refused(&address, &response)),
         }
     }

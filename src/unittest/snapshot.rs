@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diag::io::path_error;
+use crate::diag::io::{mkdir_all, path_error};
 use crate::golang::regexp::Regexp;
 use crate::host::Host;
 use crate::yaml::any::{Any, AnyMap, Entry};
@@ -145,7 +145,7 @@ impl Store {
 
     fn write(&self, host: &dyn Host, texts: &Texts) -> Result<(), String> {
         if let Some(folder) = self.path.parent() {
-            host.create_dir_all(folder).map_err(|error| path_error("mkdir", folder, &error))?;
+            mkdir_all(host, folder)?;
         }
         let jobs = texts.iter().map(|(job, texts)| {
             let numbered = texts.iter().map(|(number, text)| Entry {

@@ -8,7 +8,7 @@ use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::{Doc, DocMap};
 use crate::golang::url::Url;
 use crate::host::Host;
-use crate::net::Request;
+use crate::net::{Request, proxy_for};
 use crate::source::{SourceKind, Sources};
 
 use super::explain::Origin;
@@ -115,7 +115,8 @@ fn read_file(host: &dyn Host, path: &str) -> Result<Vec<u8>> {
     }
     let url = Url::parse(path.as_bytes()).map_err(fault)?;
     if matches!(&*url.scheme, b"http" | b"https") {
-        let request = Request { url: path.to_string(), timeout: 120, ..Request::default() };
+        let proxy = proxy_for(path, |name| host.env(name));
+        let request = Request { url: path.to_string(), proxy, timeout: 120, ..Request::default() };
         let response = host.request(&request).map_err(fault)?;
         if response.status != 200 {
             return Err(fault(format!("failed to fetch {path} : {}", response.status_text())));

@@ -3,17 +3,63 @@
 //! Only [`crate::host`] may call [`send`]; everything else asks a host, so that tests and hosts
 //! without a network can answer. Blind to charts and repositories.
 
+mod proxy;
+mod tls;
+mod words;
+
 use std::io::Read as _;
 use std::time::Duration;
 
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, TcpConnector};
+
+pub use proxy::proxy_for;
+pub(crate) use tls::check;
 
 /// The most that an answer may hold: an index of a large repository has some 30 MiB.
 pub const MAX_ANSWER: u64 = 256 * 1024 * 1024;
 
+/// What is done with an address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// Fetch it.
+    #[default]
+    Get,
+    /// Ask whether it is there.
+    Head,
+    /// Begin something below it.
+    Post,
+    /// Store something there.
+    Put,
+}
+
+impl Method {
+    /// As it stands in a request.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+        }
+    }
+
+    /// As Go begins what it says of a failure: `Get "https://…"`.
+    fn sentence(self, url: &str) -> String {
+        let name = self.name();
+        format!("{}{} {url}", &name[..1], name[1..].to_lowercase())
+    }
+}
+
 /// What to ask of a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
+    /// What is done.
+    pub method: Method,
+    /// What is stored.
+    pub body: Vec<u8>,
+    /// Address of the proxy to go through.
+    pub proxy: Option<String>,
     /// Address, `http` or `https`.
     pub url: String,
     /// Names and values of headers.
@@ -60,30 +106,33 @@ impl Response {
     }
 }
 
-/// Sends a GET request. Redirects are followed; credentials stay with the first host.
+/// Sends a request. Redirects are followed; credentials stay with the first host.
 ///
 /// Errors: an address that is none, a server that cannot be reached or trusted, an answer that
 /// is too large. Any status is an answer.
 pub(crate) fn send(request: &Request) -> Result<Response, String> {
     let failed = |why: String| {
         let url = crate::golang::quote::quote(without_password(&request.url).as_bytes());
-        format!("Get {url}: {why}")
+        format!("{}: {why}", request.method.sentence(&url))
     };
-    let timeout = (request.timeout > 0).then(|| Duration::from_secs(request.timeout));
-    let agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(timeout)
-        .timeout_connect(Some(Duration::from_secs(30)))
-        .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
-        .tls_config(tls(&request.tls).map_err(&failed)?)
-        .user_agent(concat!("rhumb/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .new_agent();
-    let mut builder = agent.get(&request.url);
+    let agent = agent(request).map_err(&failed)?;
+    let mut builder =
+        ureq::http::Request::builder().method(request.method.name()).uri(&request.url);
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
     }
-    let answer = builder.call().map_err(|error| failed(reason(&error, &request.url)))?;
+    let told = |error: ureq::Error| failed(words::reason(&error, &request.url));
+    let answer = match request.method {
+        Method::Get | Method::Head => {
+            let request = builder.body(()).map_err(|error| failed(error.to_string()))?;
+            agent.run(request).map_err(told)?
+        }
+        Method::Post | Method::Put => {
+            let request =
+                builder.body(request.body.as_slice()).map_err(|error| failed(error.to_string()))?;
+            agent.run(request).map_err(told)?
+        }
+    };
     let (parts, body) = answer.into_parts();
     let mut bytes = Vec::new();
     body.into_reader()
@@ -99,6 +148,29 @@ pub(crate) fn send(request: &Request) -> Result<Response, String> {
     Ok(Response { status: parts.status.as_u16(), headers: headers.collect(), body: bytes })
 }
 
+fn agent(request: &Request) -> Result<ureq::Agent, String> {
+    let timeout = (request.timeout > 0).then(|| Duration::from_secs(request.timeout));
+    let proxy = request.proxy.as_deref().map(ureq::Proxy::new).transpose();
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(timeout)
+        .timeout_connect(Some(Duration::from_secs(30)))
+        .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
+        .proxy(proxy.map_err(|error| format!("proxy: {error}"))?)
+        .user_agent(concat!("rhumb/", env!("CARGO_PKG_VERSION")));
+    let wanted = &request.tls;
+    match &wanted.roots {
+        Some(roots) if !wanted.insecure => {
+            let connector = ().chain(ConnectProxyConnector::default());
+            let connector = connector.chain(TcpConnector::default());
+            let connector = connector.chain(tls::TlsConnector::new(roots, wanted)?);
+            let resolver = ureq::unversioned::resolver::DefaultResolver::default();
+            Ok(ureq::Agent::with_parts(config.build(), connector, resolver))
+        }
+        _ => Ok(config.tls_config(system_tls(wanted)?).build().new_agent()),
+    }
+}
+
 /// An address for messages.
 fn without_password(url: &str) -> String {
     let hidden = || {
@@ -111,11 +183,8 @@ fn without_password(url: &str) -> String {
     hidden().unwrap_or_else(|| url.to_string())
 }
 
-fn tls(wanted: &Tls) -> Result<TlsConfig, String> {
-    let roots = match &wanted.roots {
-        None => RootCerts::PlatformVerifier,
-        Some(pem) => RootCerts::Specific(std::sync::Arc::new(certificates(pem)?)),
-    };
+/// TLS that trusts the system's roots, or anyone.
+fn system_tls(wanted: &Tls) -> Result<TlsConfig, String> {
     let client = match &wanted.client {
         None => None,
         Some((chain, key)) => {
@@ -124,7 +193,7 @@ fn tls(wanted: &Tls) -> Result<TlsConfig, String> {
         }
     };
     Ok(TlsConfig::builder()
-        .root_certs(roots)
+        .root_certs(RootCerts::PlatformVerifier)
         .client_cert(client)
         .disable_verification(wanted.insecure)
         .build())
@@ -140,30 +209,6 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, String> {
         }
     }
     if found.is_empty() { Err("failed to append certificates".into()) } else { Ok(found) }
-}
-
-/// Why there was no answer, in Go's words where they are known.
-fn reason(error: &ureq::Error, url: &str) -> String {
-    let place = || {
-        let authority = url.split("://").nth(1).unwrap_or(url);
-        let authority = authority.split(['/', '?', '#']).next().unwrap_or(authority);
-        let authority = authority.rsplit('@').next().unwrap_or(authority);
-        let has_port = authority.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok());
-        let port = if url.starts_with("https") { ":443" } else { ":80" };
-        format!("{authority}{}", if has_port { "" } else { port })
-    };
-    match error {
-        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
-            format!("dial tcp {}: connect: connection refused", place())
-        }
-        ureq::Error::Io(error) => crate::diag::io::reason(error),
-        ureq::Error::HostNotFound => {
-            let place = place();
-            let host = place.rsplit_once(':').map_or(&*place, |(host, _)| host);
-            format!("dial tcp: lookup {host}: no such host")
-        }
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 mod watchdog;
 
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -124,6 +124,14 @@ pub trait Host: Send + Sync {
     /// Ends the process, with a sentence on standard error, once it has used up a budget. A host
     /// that is no process of its own does nothing.
     fn watch(&self, _budget: Budget) {}
+    /// Reads a line of standard input with its end; none when there are no more.
+    fn read_line(&self) -> io::Result<Option<String>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    /// Waits; whether there is anything to wait for.
+    fn pause(&self, _milliseconds: u64) -> bool {
+        false
+    }
     /// Asks a server; the error is a sentence.
     fn request(&self, request: &Request) -> Result<Response, String> {
         Err(format!("{}: there is no network here", request.url))
@@ -306,6 +314,17 @@ impl Host for RealHost {
         return std::os::unix::fs::symlink(target, link);
         #[cfg(windows)]
         return std::os::windows::fs::symlink_dir(target, link);
+    }
+
+    fn read_line(&self) -> io::Result<Option<String>> {
+        let mut line = String::new();
+        let count = io::stdin().lock().read_line(&mut line)?;
+        Ok((count > 0).then_some(line))
+    }
+
+    fn pause(&self, milliseconds: u64) -> bool {
+        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        true
     }
 
     fn request(&self, request: &Request) -> Result<Response, String> {

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::host::{Budget, FixedHost, Host, Output, Program, Stat, Stream};
 use crate::net::{Request, Response};
@@ -20,12 +21,14 @@ pub struct Limited<'a> {
     pub read_only: bool,
     /// Clock and random numbers in place of the host's.
     pub fixed: Option<FixedHost>,
+    /// Files that were written.
+    pub written: Mutex<Vec<PathBuf>>,
 }
 
 impl<'a> Limited<'a> {
     /// A host without limits yet.
     pub fn new(host: &'a dyn Host) -> Self {
-        Limited { host, offline: false, read_only: false, fixed: None }
+        Limited { host, offline: false, read_only: false, fixed: None, written: Mutex::default() }
     }
 
     /// A host whose clock stands still and whose random numbers begin at a seed.
@@ -33,9 +36,10 @@ impl<'a> Limited<'a> {
         Limited { fixed: Some(FixedHost::new(FROZEN_AT, seed)), ..Limited::new(host) }
     }
 
-    /// Refuses to write.
+    /// Refuses to write, or notes what is.
     fn check_write(&self, path: &Path) -> io::Result<()> {
         if !self.read_only {
+            self.written.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
             return Ok(());
         }
         let text = format!("{} is not written: nothing is, in this run", path.display());
@@ -116,6 +120,12 @@ impl Host for Limited<'_> {
     }
     fn pipe(&self, program: &Program<'_>) -> io::Result<Output> {
         self.host.pipe(program)
+    }
+    fn read_line(&self) -> io::Result<Option<String>> {
+        self.host.read_line()
+    }
+    fn pause(&self, milliseconds: u64) -> bool {
+        self.host.pause(milliseconds)
     }
     fn request(&self, request: &Request) -> Result<Response, String> {
         if self.offline {

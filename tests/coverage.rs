@@ -140,7 +140,7 @@ fn native_charts_are_counted_by_regions() {
 /// Counting changes nothing of what the shipped charts render.
 #[test]
 fn the_shipped_charts_can_be_counted() {
-    for chart in ["agdb", "openvox-server"] {
+    for chart in rhumb::models::CHARTS {
         let host = MemoryHost::new();
         host.put_folder(&format!("charts/{chart}"), chart);
         let output = run(&host, &["unittest", chart, "--coverage"]);

@@ -14,12 +14,12 @@ fn text(output: &Output) -> String {
 
 #[test]
 fn the_shipped_charts_pass_their_own() {
-    for chart in ["agdb", "openvox-server"] {
+    for chart in rhumb::models::CHARTS {
         let host = MemoryHost::new();
         host.put_folder(&format!("charts/{chart}"), chart);
         let output = run(&host, &["unittest", "--strict", chart]);
         assert_eq!(output.code, 0, "{}", text(&output));
-        assert!(text(&output).contains("Test Suites: 2 passed, 2 total"), "{}", text(&output));
+        assert!(!text(&output).contains("Tests:       0 passed"), "{}", text(&output));
     }
 }
 

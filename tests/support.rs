@@ -1,12 +1,12 @@
 //! What the integration tests share: a disk in memory and a way to run the command line on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
-use rhumb::host::{FileKind, Host, Output as Ran, Program, Stat};
+use rhumb::host::{FileKind, Host, Output as Ran, Program, Stat, Stream};
 
 /// A host whose files live in memory below `/work`, which is also the working directory.
 #[derive(Default)]
@@ -17,6 +17,10 @@ pub(crate) struct MemoryHost {
     network: bool,
     read_only: Option<PathBuf>,
     now: i64,
+    /// Lines that somebody types at a terminal; without any there is no terminal.
+    typed: Option<Mutex<VecDeque<String>>>,
+    /// Files that change while a command waits: paths and bytes.
+    changes: Mutex<VecDeque<(String, Vec<u8>)>>,
 }
 
 /// The working directory of [`MemoryHost`].
@@ -82,6 +86,17 @@ impl MemoryHost {
     /// The bytes of a file.
     pub(crate) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
         self.files.lock().expect("files").get(&resolve(Path::new(path))).cloned()
+    }
+
+    /// Makes all streams a terminal at which these lines are typed.
+    pub(crate) fn type_lines(&mut self, lines: &[&str]) {
+        self.typed = Some(Mutex::new(lines.iter().map(|line| format!("{line}\n")).collect()));
+    }
+
+    /// Changes a file while a command waits; after the last change nobody waits any longer.
+    pub(crate) fn change_later(&self, path: &str, bytes: &[u8]) {
+        let change = (path.to_owned(), bytes.to_vec());
+        self.changes.lock().expect("changes").push_back(change);
     }
 
     /// Sets what standard input holds.
@@ -212,6 +227,20 @@ impl Host for MemoryHost {
         let root = resolve(path);
         self.files.lock().expect("files").retain(|file, _| !file.starts_with(&root));
         Ok(())
+    }
+    fn is_terminal(&self, _stream: Stream) -> bool {
+        self.typed.is_some()
+    }
+    fn read_line(&self) -> io::Result<Option<String>> {
+        let mut lines = self.typed.as_ref().ok_or_else(missing)?.lock().expect("lines");
+        Ok(lines.pop_front())
+    }
+    fn pause(&self, _milliseconds: u64) -> bool {
+        let Some((path, bytes)) = self.changes.lock().expect("changes").pop_front() else {
+            return false;
+        };
+        self.put(&path, &bytes);
+        true
     }
     fn request(&self, request: &rhumb::net::Request) -> Result<rhumb::net::Response, String> {
         if self.network {

@@ -262,7 +262,6 @@ fn rendered(
         kube_version: side.kube_version.or(args.kube_version.as_ref()).cloned(),
         api_versions: args.api_versions.clone(),
         schema: args.schema,
-        coverage: None,
         options: global.limits.render_options(),
     };
     let mut made = render(host, &case, log)?;

@@ -27,6 +27,7 @@ mod persona;
 mod pflag;
 mod plugin;
 mod post_render;
+mod progress;
 mod pull;
 mod registry;
 mod release_name;
@@ -45,11 +46,13 @@ mod strictness;
 mod table;
 mod template;
 mod test;
+mod test_review;
 mod unittest;
 mod validate;
 mod values;
 mod verify;
 mod version;
+mod watch;
 
 use std::io::Write;
 

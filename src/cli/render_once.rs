@@ -1,13 +1,11 @@
 //! One render from a chart's place to its documents, as commands want it that do not print it.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::flags::split_list;
 use super::schema_files::SchemaFlags;
 use super::{Failure, composed};
 use crate::compat::Compat;
-use crate::coverage::Collector;
 use crate::gotpl::RenderOptions;
 use crate::host::Host;
 use crate::manifest::{self, Manifest, Sorted, print};
@@ -33,8 +31,6 @@ pub(super) struct Case<'a> {
     pub api_versions: Vec<String>,
     /// Whether and how values are held against schemas.
     pub schema: SchemaFlags,
-    /// Who is told what the render reaches.
-    pub coverage: Option<Arc<Collector>>,
     /// How templates are rendered.
     pub options: RenderOptions,
 }
@@ -110,8 +106,7 @@ pub(super) fn render(
     }
     let composed =
         composed::compose(Compat::Helm4, &mut chart, &user, case.schema, host, &sources, log)?;
-    let options = RenderOptions { coverage: case.coverage.clone(), ..case.options.clone() };
-    let job = Job { release, capabilities, options };
+    let job = Job { release, capabilities, options: case.options.clone() };
     let files = render::render(host, &sources, &chart, &composed, &job, log)?;
     let files = files.iter().filter(|file| !render::is_notes(&file.path));
     let mut documents =

@@ -1,9 +1,11 @@
 //! `rhumb unittest`: helm-unittest suites of charts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::coverage::CoverageFlags;
+use super::coverage::{CoverageFlags, Plan};
 use super::flags::GlobalFlags;
+use super::progress::Progress;
+use super::watch::watch;
 use super::{Failure, Streams, exit, write_out};
 use crate::host::{Host, Stream};
 use crate::unittest::print::Printer;
@@ -83,6 +85,10 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "N")]
     max_workers: usize,
 
+    /// Run again whenever a file of the charts changes, until Ctrl-C
+    #[arg(short, long)]
+    watch: bool,
+
     /// Where the repeatable random numbers begin
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
@@ -123,6 +129,23 @@ pub(super) fn run(
     streams: &mut Streams<'_>,
 ) -> Result<(), Failure> {
     let coverage = args.coverage.plan()?;
+    if !args.watch {
+        return run_once(args, &coverage, global, host, streams);
+    }
+    let roots: Vec<PathBuf> = args.charts.iter().chain(&args.values).map(PathBuf::from).collect();
+    let mut once = |host: &dyn Host, streams: &mut Streams<'_>| {
+        run_once(args, &coverage, global, host, streams)
+    };
+    watch(host, &roots, streams, &mut once)
+}
+
+fn run_once(
+    args: &Args,
+    coverage: &Plan,
+    global: &GlobalFlags,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
     let files =
         if args.file.is_empty() { vec![DEFAULT_FILES.to_owned()] } else { args.file.clone() };
     let options = Options {
@@ -142,7 +165,10 @@ pub(super) fn run(
         render: global.limits.render_options(),
         ..Options::default()
     };
-    let report = unittest::run(host, &args.charts, &options);
+    let mut progress = Progress::new(host, streams.err, "tests");
+    let mut show = |done, total| progress.show(done, total);
+    let report = unittest::run(host, &args.charts, &options, &mut show);
+    drop(progress);
     for warning in report.charts.iter().flat_map(|chart| &chart.warnings) {
         // Losing a record is no reason to fail.
         let _ = writeln!(streams.err, "{warning}");

@@ -1,9 +1,9 @@
 //! One case: its render against its snapshot.
 
 use super::matrix::{Case, Plan};
-use super::{Options, Rendered, check};
+use super::{Options, Rendered, Unstable, check};
 use crate::diff::mask::Mask;
-use crate::diff::objects::{self, Object};
+use crate::diff::objects::{self, Id, Object};
 use crate::diff::{Difference, Fate, compare};
 use crate::host::Host;
 use crate::source::SourceId;
@@ -17,6 +17,8 @@ pub enum Mode {
     Update,
     /// None is written; a missing one is a failure.
     ReadOnly,
+    /// None is written before somebody was asked.
+    Review,
 }
 
 /// What came of a case.
@@ -32,6 +34,8 @@ pub enum Verdict {
     Missing,
     /// The snapshot differs.
     Differs(Difference),
+    /// Somebody looked at what differs and did not accept it; says what they did.
+    NotAccepted(&'static str),
     /// The case could not be judged, with what went wrong.
     Failed(String),
 }
@@ -87,13 +91,9 @@ fn stored(
     masks: &[Mask],
 ) -> Result<Verdict, String> {
     let path = plan.snapshot(case);
-    let write = || {
-        let failed = |error| format!("cannot write {}: {error}", path.display());
-        host.create_dir_all(&plan.snapshots).map_err(failed)?;
-        host.write(&path, &rendered.text).map_err(failed)
-    };
+    let write = || store(host, plan, case, &rendered.text);
     if host.stat(&path, true).is_err() {
-        if mode == Mode::ReadOnly {
+        if matches!(mode, Mode::ReadOnly | Mode::Review) {
             return Ok(Verdict::Missing);
         }
         write()?;
@@ -115,26 +115,48 @@ fn stored(
     Ok(Verdict::Updated(difference))
 }
 
+/// Stores the snapshot of a case.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn store(host: &dyn Host, plan: &Plan, case: &Case, text: &[u8]) -> Result<(), String> {
+    let path = plan.snapshot(case);
+    let failed = |error| format!("cannot write {}: {error}", path.display());
+    host.create_dir_all(&plan.snapshots).map_err(failed)?;
+    host.write(&path, text).map_err(failed)
+}
+
 fn read(text: &[u8]) -> Result<Vec<Object>, String> {
     objects::read(text, SourceId::NONE).map_err(|fault| fault.message().to_owned())
 }
 
-/// What differs in two renders of one case: fields for people, and masks that cover them.
-pub(super) fn unstable(first: &Rendered, second: &Rendered) -> (Vec<String>, Vec<Mask>) {
+/// What differs in two renders of one case beside what is masked: fields for people, and masks
+/// that cover them.
+pub(super) fn unstable(
+    first: &Rendered,
+    second: &Rendered,
+    masked: &[Mask],
+) -> (Vec<Unstable>, Vec<Mask>) {
     let (mut fields, mut masks) = (Vec::new(), Vec::new());
     let (Ok(left), Ok(right)) = (read(&first.text), read(&second.text)) else {
         return (fields, masks);
     };
-    for object in compare(&left, &right, &[]).objects {
+    for object in compare(&left, &right, masked).objects {
         match &object.fate {
             Fate::Changed(changed) => {
                 for field in changed {
-                    fields.push(format!("{}: {}", object.id, field.path));
+                    let Id { kind, name, .. } = &object.id;
+                    fields.push(Unstable {
+                        field: format!("{}: {}", object.id, field.path),
+                        mask: Some(format!("{kind}/{name}: {}", field.path)),
+                    });
                     masks.push(Mask::exactly(&object.id, &field.path));
                 }
             }
             // No mask covers an object whose name changes.
-            Fate::Added(_) | Fate::Removed(_) => fields.push(object.id.to_string()),
+            Fate::Added(_) | Fate::Removed(_) => {
+                fields.push(Unstable { field: object.id.to_string(), mask: None });
+            }
         }
     }
     (fields, masks)
@@ -156,8 +178,12 @@ mod tests {
         }
         };
         let (first, second) = (rendered("x"), rendered("w"));
-        let (fields, masks) = unstable(&first, &second);
-        assert_eq!(fields, ["Pod p: spec.cs[name=a].v", "Pod p: spec.l[0]"]);
+        let (fields, masks) = unstable(&first, &second, &[]);
+        let shown: Vec<&str> = fields.iter().map(|it| it.field.as_str()).collect();
+        assert_eq!(shown, ["Pod p: spec.cs[name=a].v", "Pod p: spec.l[0]"]);
+        let texts: Vec<String> = fields.iter().filter_map(|it| it.mask.clone()).collect();
+        let parsed = crate::diff::mask::parse_all(&texts).expect("good masks");
+        assert!(unstable(&first, &second, &parsed).0.is_empty());
         let read = |rendered: &Rendered| read(&rendered.text).expect("good text");
         assert!(compare(&read(&first), &read(&second), &masks).is_empty());
     }

@@ -61,6 +61,8 @@ pub struct Options {
     pub with_subcharts: bool,
     /// Whether differences from snapshots are accepted.
     pub update_snapshots: bool,
+    /// Jobs whose differences from snapshots are accepted: suite files and names.
+    pub accepted: Vec<(String, String)>,
     /// Whether a chart ends with the first failure.
     pub fail_fast: bool,
     /// Whether values are not checked against schemas.
@@ -89,6 +91,7 @@ impl Default for Options {
             strict: false,
             with_subcharts: true,
             update_snapshots: false,
+            accepted: Vec::new(),
             fail_fast: false,
             skip_schema_validation: false,
             chart_tests_path: String::new(),
@@ -102,12 +105,20 @@ impl Default for Options {
     }
 }
 
+/// Hears how many of how many jobs of a chart are done.
+pub type Progress<'a> = dyn FnMut(usize, usize) + 'a;
+
 /// Runs the suites of charts.
-pub fn run(host: &dyn Host, charts: &[String], options: &Options) -> Report {
+pub fn run(
+    host: &dyn Host,
+    charts: &[String],
+    options: &Options,
+    progress: &mut Progress<'_>,
+) -> Report {
     let started = host.now();
     let mut report = Report::default();
     for path in charts {
-        let chart = run_chart(host, path, options);
+        let chart = run_chart(host, path, options, progress);
         let stop = options.fail_fast && chart.error.is_some();
         report.charts.push(chart);
         if stop {
@@ -121,7 +132,12 @@ pub fn run(host: &dyn Host, charts: &[String], options: &Options) -> Report {
 /// Runs the suites of one chart: a folder or an archive.
 ///
 /// What keeps them from running is in the report, too. Snapshot files are written in place.
-pub fn run_chart(host: &dyn Host, path: &str, options: &Options) -> ChartReport {
+pub fn run_chart(
+    host: &dyn Host,
+    path: &str,
+    options: &Options,
+    progress: &mut Progress<'_>,
+) -> ChartReport {
     let mut report = ChartReport { path: path.to_owned(), ..ChartReport::default() };
     let sources = Sources::new();
     let mut log = Vec::new();
@@ -148,7 +164,7 @@ pub fn run_chart(host: &dyn Host, path: &str, options: &Options) -> ChartReport 
         ..options.clone()
     });
     let options = counting.as_ref().unwrap_or(options);
-    report.suites = run_suites(host, &sources, &chart, options, &suites);
+    report.suites = run_suites(host, &sources, &chart, options, &suites, progress);
     report.coverage = collector.map(|it| of_chart(&chart, path, &it.take()));
     report.passed = report.suites.iter().all(|suite| suite.passed);
     report
@@ -179,6 +195,7 @@ fn run_suites(
     chart: &Chart,
     options: &Options,
     suites: &[Suite],
+    progress: &mut Progress<'_>,
 ) -> Vec<SuiteResult> {
     let bench = Bench {
         host,
@@ -201,7 +218,8 @@ fn run_suites(
         job::run(&bench, schemas, &suites[suite], &suites[suite].jobs[job], store)
     };
     let ends = |ran: &Ran| options.fail_fast && !ran.result.passed && !ran.result.skipped;
-    let ran = queue::run(&queue, options.workers, work, ends, &mut |_| ());
+    let total = queue.len();
+    let ran = queue::run(&queue, options.workers, work, ends, &mut |done| progress(done, total));
     let mut by_suite: Vec<Vec<Option<Ran>>> = suites.iter().map(|_| Vec::new()).collect();
     for ((suite, _), ran) in queue.into_iter().zip(ran) {
         by_suite[suite].push(ran);
@@ -251,7 +269,9 @@ impl Shelf {
         for suite in suites {
             let name = suite.snapshot_file();
             let number = names.iter().position(|known| *known == name).unwrap_or_else(|| {
-                shelf.stores.push(Store::read(host, &name, options.update_snapshots));
+                let of_file = options.accepted.iter().filter(|(file, _)| *file == suite.file);
+                let accepted = of_file.map(|(_, job)| job.clone()).collect();
+                shelf.stores.push(Store::read(host, &name, options.update_snapshots, accepted));
                 names.push(name);
                 names.len() - 1
             });

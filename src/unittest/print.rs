@@ -157,7 +157,8 @@ impl Printer {
         }
     }
 
-    fn job(self, job: &JobResult, out: &mut String) {
+    /// The part about one job; nothing about one that passed.
+    pub fn job(self, job: &JobResult, out: &mut String) {
         if job.passed {
             return;
         }
@@ -239,7 +240,7 @@ fn title(assertion: &AssertionResult) -> String {
 }
 
 /// A job's failures as report files have them.
-pub(super) fn plain(job: &JobResult) -> String {
+pub(crate) fn plain(job: &JobResult) -> String {
     let mut text = String::new();
     if job.skipped {
         let _ = writeln!(text, "SKIPPED '{}' ", job.name);

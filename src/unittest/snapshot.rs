@@ -34,6 +34,8 @@ pub(super) struct Store {
     cached: Texts,
     /// Whether differences are accepted.
     updating: bool,
+    /// Jobs whose differences are accepted in any case.
+    accepted: Vec<String>,
 }
 
 /// What a job compared, in order.
@@ -72,7 +74,12 @@ impl Store {
     /// Reads the snapshots of a suite file.
     ///
     /// Errors: a file that cannot be read or is no snapshot file.
-    pub(super) fn read(host: &dyn Host, suite_file: &str, updating: bool) -> Result<Self, String> {
+    pub(super) fn read(
+        host: &dyn Host,
+        suite_file: &str,
+        updating: bool,
+        accepted: Vec<String>,
+    ) -> Result<Self, String> {
         let file = Path::new(suite_file);
         let mut name = file.file_name().unwrap_or_default().to_os_string();
         name.push(".snap");
@@ -82,7 +89,12 @@ impl Store {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Texts::new(),
             Err(error) => return Err(path_error("open", &path, &error)),
         };
-        Ok(Store { path, cached, updating })
+        Ok(Store { path, cached, updating, accepted })
+    }
+
+    /// Whether differences of a job are accepted.
+    fn accepts(&self, job: &str) -> bool {
+        self.updating || self.accepted.iter().any(|accepted| accepted == job)
     }
 
     /// Starts the comparisons of a job.
@@ -93,10 +105,10 @@ impl Store {
     /// Counts what the jobs of a suite compared.
     pub(super) fn count(&self, jobs: &[Compared]) -> SnapshotCounts {
         let entries = || jobs.iter().flat_map(|job| &job.0);
-        let changed = entries().filter(|entry| entry.changed).count();
+        let failed = entries().filter(|entry| entry.changed && !self.accepts(&entry.job));
         SnapshotCounts {
             total: entries().count(),
-            failed: if self.updating { 0 } else { changed },
+            failed: failed.count(),
             created: entries().filter(|entry| entry.created).count(),
             vanished: 0,
         }
@@ -127,7 +139,8 @@ impl Store {
             .filter(|(job, number)| !has(job, number))
             .count();
         let counts = self.count(jobs);
-        let accepted = self.updating && jobs.iter().flat_map(|job| &job.0).any(|it| it.changed);
+        let entries = || jobs.iter().flat_map(|job| &job.0);
+        let accepted = entries().any(|entry| entry.changed && self.accepts(&entry.job));
         if accepted || counts.created > 0 || (complete && vanished > 0) {
             if !complete {
                 // Jobs that did not run keep what they had.
@@ -208,9 +221,10 @@ impl Comparer<'_> {
         } else if wanted.is_empty() && unwanted.is_empty() {
             changed = stored.is_some_and(|stored| *stored != new);
         }
-        let passed = self.store.updating || (message.is_empty() && !changed);
+        let accepts = self.store.accepts(self.job);
+        let passed = accepts || (message.is_empty() && !changed);
         let kept = match stored {
-            Some(stored) if !self.store.updating => stored.clone(),
+            Some(stored) if !accepts => stored.clone(),
             _ => new.clone(),
         };
         let created = stored.is_none();

@@ -7,17 +7,17 @@ use crate::unittest::print::plain;
 use crate::unittest::result::{JobResult, Report, SuiteResult};
 
 pub(super) fn write(report: &Report, host: &dyn Host) -> String {
-    let now = Now::of(host);
-    let stamp = format!("{}T{}", now.date, now.time);
-    let host_name = host_name(host);
     let mut root = Element::new("testsuites");
     for (id, suite) in report.suites().enumerate() {
-        root.push(element(id, suite, &stamp, &host_name));
+        root.push(element(id, suite, host));
     }
     root.document()
 }
 
-fn element(id: usize, suite: &SuiteResult, stamp: &str, host_name: &str) -> Element {
+/// The element of a suite; `host` says when and where it was written.
+pub(crate) fn element(id: usize, suite: &SuiteResult, host: &dyn Host) -> Element {
+    let now = Now::of(host);
+    let stamp = format!("{}T{}", now.date, now.time);
     let failed = |job: &&JobResult| !job.skipped && !job.passed;
     let errors = suite.jobs.iter().filter(failed).filter(|job| job.error.is_some()).count();
     let failures = suite.jobs.iter().filter(failed).count() - errors;
@@ -30,7 +30,7 @@ fn element(id: usize, suite: &SuiteResult, stamp: &str, host_name: &str) -> Elem
         .with("time", seconds(suite.duration()))
         .with("name", &suite.name)
         .with("timestamp", stamp)
-        .with("hostname", host_name);
+        .with("hostname", host_name(host));
     let mut properties = Element::new("properties");
     properties
         .push(Element::new("property").with("name", "helm-unittest.version").with("value", "1.6"));

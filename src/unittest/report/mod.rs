@@ -2,7 +2,7 @@
 //!
 //! Names, order of attributes and layout are those of helm-unittest, without an XML header.
 
-mod junit;
+pub(crate) mod junit;
 mod nunit;
 mod sonar;
 pub(crate) mod xml;
@@ -85,7 +85,8 @@ impl Now {
     }
 }
 
-fn seconds(duration: Duration) -> String {
+/// A time as report files have it.
+pub(crate) fn seconds(duration: Duration) -> String {
     format!("{:.3}", duration.as_secs_f64())
 }
 

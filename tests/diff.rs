@@ -66,6 +66,71 @@ fn saved_manifests_and_standard_input() {
 }
 
 #[test]
+fn versions_of_a_chart_in_a_repository() {
+    let port = crate::dropin::serve(crate::support::cases().join("dropin/served"));
+    let host = crate::dropin::fresh(port);
+    let address = format!("http://127.0.0.1:{port}/repository");
+    let args = ["diff", "kid", "--repo", &address, "--left-version", "0.1.0"];
+    let output = run(&host, &[&args[..], &["--right-version", "0.2.0"]].concat());
+    let text = String::from_utf8_lossy(&output.out);
+    assert_eq!((output.code, output.err.as_str()), (1, ""), "{text}");
+    assert!(text.contains("0.1.0") && text.contains("0.2.0"), "{text}");
+    assert_eq!(run(&host, &[&args[..], &["--right-version", "0.1.0"]].concat()).code, 0);
+    let missing = run(&host, &[&args[..], &["--right-version", "9.9.9"]].concat());
+    assert!(missing.code == 2 && missing.err.contains("9.9.9"), "{}", missing.err);
+}
+
+#[test]
+fn archives_hooks_and_definitions() {
+    let host = host();
+    assert_eq!(run(&host, &["package", "web"]).code, 0);
+    assert_eq!(run(&host, &["diff", "web-1.0.0.tgz", "web"]).code, 0);
+    host.put(
+        "web/templates/hook.yaml",
+        b"apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: {{ randAlpha 9 | lower }}\n  \
+          annotations: {helm.sh/hook: pre-install, at: '{{ now }}'}\n",
+    );
+    host.put(
+        "web/crds/c.yaml",
+        b"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: c.x}\n",
+    );
+    let shown = |args: &[&str]| {
+        let output = run(&host, &[&["diff", "web-1.0.0.tgz", "web"], args].concat());
+        (output.code, String::from_utf8_lossy(&output.out).into_owned())
+    };
+    assert!(shown(&[]).1.contains("+ batch/v1 Job "));
+    assert_eq!(shown(&["--no-hooks"]).0, 0);
+    let (code, text) = shown(&["--no-hooks", "--include-crds"]);
+    assert!(code == 1 && text.contains("CustomResourceDefinition c.x"), "{text}");
+    // Random names and times are the same on both sides.
+    assert_eq!(run(&host, &["diff", "web"]).code, 0);
+}
+
+#[test]
+fn either_helm_can_be_followed() {
+    let host = host();
+    host.put(
+        "web/templates/all.yaml",
+        b"kind: A\nmetadata: {name: {{ .Capabilities.KubeVersion }}}\n",
+    );
+    let saved = run(&host, &["template", "web", "--compat", "3"]).out;
+    host.put("saved.yaml", &saved);
+    assert_eq!(run(&host, &["diff", "saved.yaml", "web", "--compat", "3"]).code, 0);
+    assert_eq!(run(&host, &["diff", "saved.yaml", "web"]).code, 1);
+    assert_eq!(run(&host, &["diff", "saved.yaml", "web", "--compat", "2"]).code, 2);
+}
+
+#[test]
+fn a_seed_makes_renders_repeat() {
+    let host = host();
+    host.put("web/templates/all.yaml", b"kind: A\nid: {{ uuidv4 }}\nat: {{ now }}\n");
+    let seeded = |seed: &str| run(&host, &["template", "web", "--seed", seed]).out;
+    assert_eq!(seeded("1"), seeded("1"));
+    assert_ne!(seeded("1"), seeded("2"));
+    assert!(String::from_utf8_lossy(&seeded("1")).contains("at: 2024-01-01 00:00:00"));
+}
+
+#[test]
 fn what_cannot_be_compared_has_a_code_of_its_own() {
     let host = host();
     host.put("broken.yaml", b"a: 1\n---\na: [\n");

@@ -18,7 +18,7 @@ use crate::support::{MemoryHost, WORK, cases, run_as};
 const OTHER_TEXT: &[&str] = &[];
 
 /// Answers with files until the test ends; the port.
-fn serve(root: PathBuf) -> u16 {
+pub(crate) fn serve(root: PathBuf) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || {
@@ -58,7 +58,7 @@ fn read_cases() -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("a case")).collect()
 }
 
-fn fresh(port: u16) -> MemoryHost {
+pub(crate) fn fresh(port: u16) -> MemoryHost {
     let mut host = MemoryHost::new();
     host.put_folder("tests/cases/dropin/tree", ".");
     for path in host.paths().iter().filter(|path| path.ends_with("Chart.yaml")) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::flags::{ChartFlags, GlobalFlags, ValueFlags};
+use super::flags::{ChartFlags, CompatFlag, GlobalFlags, ValueFlags};
 use super::locate::locate_or_fetch;
 use super::render_once::{Case, render};
 use super::schema_files::SchemaFlags;
@@ -12,8 +12,10 @@ use crate::diff::mask::parse_all;
 use crate::diff::objects::{self, Object};
 use crate::diff::print::Printer;
 use crate::diff::{compare, report};
+use crate::gotpl::RenderOptions;
 use crate::host::{FileKind, Host, Stream};
 use crate::kube::validate::plain_yaml_message;
+use crate::limited::Limited;
 use crate::source::{SourceKind, Sources};
 
 /// Compare two renders or saved manifests, object by object
@@ -23,7 +25,8 @@ use crate::source::{SourceKind, Sources};
 /// side that is left out is the left chart with the flags of the right.
 ///
 /// Objects are paired by kind, namespace and name, list items by the keys by which Kubernetes
-/// merges them; contents of Secrets are told by their lengths. Exits with 0 when both sides are
+/// merges them; contents of Secrets are told by their lengths. The clock of templates stands still
+/// and their random numbers repeat, so that they make no difference. Exits with 0 when both sides are
 /// the same, 1 when they differ, 2 when the comparison could not run.
 ///
 ///   rhumb diff ./web-1.2.tgz ./web -f prod.yaml
@@ -69,6 +72,8 @@ pub(super) struct Args {
     #[arg(long)]
     no_hooks: bool,
 
+    #[command(flatten)]
+    compat: CompatFlag,
     #[command(flatten)]
     sides: Sides,
     #[command(flatten)]
@@ -262,9 +267,10 @@ fn rendered(
         kube_version: side.kube_version.or(args.kube_version.as_ref()).cloned(),
         api_versions: args.api_versions.clone(),
         schema: args.schema,
-        options: global.limits.render_options(),
+        options: RenderOptions { compat: args.compat.compat, ..global.limits.render_options() },
     };
-    let mut made = render(host, &case, log)?;
+    // What is random would differ on both sides.
+    let mut made = render(&Limited::frozen(host, 1), &case, log)?;
     if args.no_hooks {
         made.documents.hooks.clear();
     }

@@ -5,7 +5,6 @@ use std::path::Path;
 use super::flags::split_list;
 use super::schema_files::SchemaFlags;
 use super::{Failure, composed};
-use crate::compat::Compat;
 use crate::gotpl::RenderOptions;
 use crate::host::Host;
 use crate::manifest::{self, Manifest, Sorted, print};
@@ -84,10 +83,12 @@ pub(super) fn render(
     case: &Case<'_>,
     log: &mut Vec<String>,
 ) -> Result<Made, Failure> {
+    let compat = case.options.compat;
     let capabilities =
-        adapted(Capabilities::default(), case.kube_version.as_deref(), &case.api_versions)?;
+        adapted(Capabilities::of(compat), case.kube_version.as_deref(), &case.api_versions)?;
     let sources = Sources::new();
-    let mut user = layers::merge(host, &sources, &case.values)?;
+    let options = ValueOptions { compat, ..case.values.clone() };
+    let mut user = layers::merge(host, &sources, &options)?;
     let mut chart = composed::load_chart(host, &sources, case.chart, log)?;
     let mut release = Release {
         name: case.release.clone(),
@@ -104,13 +105,15 @@ pub(super) fn render(
     if let Some(why) = release_name::problem(&release.name) {
         return Err(Failure::new(format!("release name {:?}: {why}", release.name)));
     }
-    let composed =
-        composed::compose(Compat::Helm4, &mut chart, &user, case.schema, host, &sources, log)?;
+    let composed = composed::compose(compat, &mut chart, &user, case.schema, host, &sources, log)?;
     let job = Job { release, capabilities, options: case.options.clone() };
     let files = render::render(host, &sources, &chart, &composed, &job, log)?;
     let files = files.iter().filter(|file| !render::is_notes(&file.path));
-    let mut documents =
-        manifest::sort_manifests(files.map(|file| (file.path.as_str(), &file.text)), log)?;
+    let mut documents = manifest::sort_manifests_as(
+        compat,
+        files.map(|file| (file.path.as_str(), &file.text)),
+        log,
+    )?;
     if native::is_native(&chart) {
         documents.trim_ends();
     }

@@ -20,6 +20,7 @@ use crate::golang::quote::quote;
 use crate::gotpl::RenderOptions;
 use crate::gotpl::watch::Notes;
 use crate::host::{Host, Stream};
+use crate::limited::Limited;
 use crate::manifest::print::{self, Document};
 use crate::manifest::{self, Sorted, split};
 use crate::render::capabilities::Capabilities;
@@ -109,6 +110,11 @@ pub(super) struct Args {
     /// Argument for the post-renderer [repeatable]
     #[arg(long = "post-renderer-args", value_name = "ARG")]
     renderer_args: Vec<String>,
+
+    /// Let the clock of templates stand still, at the first second of 2024, and their random numbers
+    /// begin here, so that every render is the same
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 
     /// Print the chart's notes to standard error, as an installation would show them
     #[arg(long)]
@@ -247,8 +253,10 @@ fn prepare_and_print(
         Some(renderer) => renderer.run(files, &args.renderer_args, host, global, log).map(Some),
         None => Ok(None),
     };
+    let frozen = args.seed.map(|seed| Limited::frozen(host, seed));
+    let clock: &dyn Host = frozen.as_ref().map_or(host, |frozen| frozen);
     let rendered =
-        render_and_sort(host, &sources, &chart, &composed, &job, notes.as_mut(), &mut after, log);
+        render_and_sort(clock, &sources, &chart, &composed, &job, notes.as_mut(), &mut after, log);
     let values = &composed.values;
     if let Some(notes) = &notes {
         flush_log(log, err);

@@ -69,10 +69,27 @@ pub struct Output {
 pub trait Host: Send + Sync {
     /// Reads a whole file, following links.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// Reads a whole file, following links, unless it is longer than `limit` bytes.
+    fn read_within(&self, path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        if self.stat(path, true)?.len > limit {
+            return Ok(None);
+        }
+        self.read(path).map(Some)
+    }
     /// Reads standard input to its end.
     fn read_stdin(&self) -> io::Result<Vec<u8>>;
     /// Names in a directory, sorted by bytes.
     fn read_dir(&self, path: &Path) -> io::Result<Vec<std::ffi::OsString>>;
+    /// Names and kinds in a directory, sorted by the bytes of the names; links are not followed.
+    fn entries(&self, path: &Path) -> io::Result<Vec<(std::ffi::OsString, FileKind)>> {
+        let names = self.read_dir(path)?.into_iter();
+        names
+            .map(|name| {
+                let kind = self.stat(&path.join(&name), false)?.kind;
+                Ok((name, kind))
+            })
+            .collect()
+    }
     /// What a path is; `follow` looks through a symbolic link.
     fn stat(&self, path: &Path, follow: bool) -> io::Result<Stat>;
     /// The real path behind links.
@@ -155,22 +172,25 @@ pub struct Program<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RealHost;
 
-fn stat_of(meta: &std::fs::Metadata) -> Stat {
-    let kind = if meta.is_file() {
+fn kind_of(kind: std::fs::FileType) -> FileKind {
+    if kind.is_file() {
         FileKind::File
-    } else if meta.is_dir() {
+    } else if kind.is_dir() {
         FileKind::Dir
-    } else if meta.is_symlink() {
+    } else if kind.is_symlink() {
         FileKind::Symlink
     } else {
         FileKind::Other
-    };
+    }
+}
+
+fn stat_of(meta: &std::fs::Metadata) -> Stat {
     let modified = meta
         .modified()
         .ok()
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
-    Stat { kind, len: meta.len(), modified }
+    Stat { kind: kind_of(meta.file_type()), len: meta.len(), modified }
 }
 
 /// Writes beside the file and then takes its place, so that nobody sees half of it.
@@ -220,7 +240,35 @@ impl Host for RealHost {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
+        Ok(self.read_within(path, u64::MAX)?.unwrap_or_default())
+    }
+
+    fn read_within(&self, path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        let mut file = std::fs::File::open(path)?;
+        let len = file.metadata()?.len();
+        if len > limit {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        if len == 0 {
+            // Devices and the like do not say how much they hold.
+            file.read_to_end(&mut bytes)?;
+        } else {
+            // With the length known the end needs no call of its own.
+            bytes.reserve_exact(usize::try_from(len).unwrap_or_default());
+            file.take(len).read_to_end(&mut bytes)?;
+        }
+        Ok(Some(bytes))
+    }
+
+    fn entries(&self, path: &Path) -> io::Result<Vec<(std::ffi::OsString, FileKind)>> {
+        let mut entries = std::fs::read_dir(path)?
+            .map(|entry| {
+                entry.and_then(|entry| Ok((entry.file_name(), kind_of(entry.file_type()?))))
+            })
+            .collect::<io::Result<Vec<_>>>()?;
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(entries)
     }
 
     fn read_stdin(&self) -> io::Result<Vec<u8>> {

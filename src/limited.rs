@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::host::{Budget, FixedHost, Host, Output, Program, Stat, Stream};
+use crate::host::{Budget, FileKind, FixedHost, Host, Output, Program, Stat, Stream};
 use crate::net::{Request, Response};
 
 /// What the clock says in tests: the first second of 2024.
@@ -50,6 +50,12 @@ impl<'a> Limited<'a> {
 impl Host for Limited<'_> {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.host.read(path)
+    }
+    fn read_within(&self, path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        self.host.read_within(path, limit)
+    }
+    fn entries(&self, path: &Path) -> io::Result<Vec<(std::ffi::OsString, FileKind)>> {
+        self.host.entries(path)
     }
     fn read_stdin(&self) -> io::Result<Vec<u8>> {
         self.host.read_stdin()

@@ -248,25 +248,21 @@ impl Folder<'_> {
         rules: &Rules,
         found: &mut Vec<Entry>,
     ) -> Result<()> {
-        let names =
-            self.host.read_dir(path).map_err(|error| fault(path_error("open", path, &error)))?;
-        for name in names {
+        let entries =
+            self.host.entries(path).map_err(|error| fault(path_error("open", path, &error)))?;
+        for (name, kind) in entries {
             let child = path.join(&name);
             let name = name.to_string_lossy();
             let relative =
                 if relative.is_empty() { name.into_owned() } else { format!("{relative}/{name}") };
-            let stat = self
-                .host
-                .stat(&child, false)
-                .map_err(|error| fault(path_error("lstat", &child, &error)))?;
-            let stat = if stat.kind == FileKind::Symlink { self.follow(&child)? } else { stat };
-            let is_dir = stat.kind == FileKind::Dir;
+            let kind = if kind == FileKind::Symlink { self.follow(&child)? } else { kind };
+            let is_dir = kind == FileKind::Dir;
             if rules.ignores(&relative, is_dir) {
                 continue;
             }
-            match stat.kind {
+            match kind {
                 FileKind::Dir => self.names(&child, &relative, rules, found)?,
-                FileKind::File => self.file(&child, relative, stat.len, found)?,
+                FileKind::File => self.file(&child, relative, found)?,
                 FileKind::Symlink | FileKind::Other => {
                     return Err(fault(format!(
                         "cannot load irregular file {} as it has file mode type bits set",
@@ -278,20 +274,17 @@ impl Folder<'_> {
         Ok(())
     }
 
-    fn file(&mut self, path: &Path, name: String, len: u64, found: &mut Vec<Entry>) -> Result<()> {
+    fn file(&mut self, path: &Path, name: String, found: &mut Vec<Entry>) -> Result<()> {
         let too_large = |name: &str| {
             fault(format!(
                 "error reading {name}: chart exceeds maximum decompressed size of {} bytes",
                 archive::MAX_CHART_SIZE
             ))
         };
-        // Looked at before reading, so that a huge file costs nothing.
-        if len > self.remaining {
-            return Err(too_large(&name));
-        }
-        let data = self.host.read(path).map_err(|error| {
+        let data = self.host.read_within(path, self.remaining).map_err(|error| {
             fault(format!("error reading {name}: {}", read_error(path, &error)))
         })?;
+        let data = data.ok_or_else(|| too_large(&name))?;
         self.remaining =
             self.remaining.checked_sub(data.len() as u64).ok_or_else(|| too_large(&name))?;
         found.push(Entry { name, data: archive::without_bom(data) });
@@ -299,7 +292,7 @@ impl Folder<'_> {
     }
 
     /// Looks through a link and says so; the file keeps the name of the link.
-    fn follow(&mut self, path: &Path) -> Result<crate::host::Stat> {
+    fn follow(&mut self, path: &Path) -> Result<FileKind> {
         let resolved = self.host.canonicalize(path).map_err(|error| {
             let reason = self.broken_link(path, &error);
             fault(format!("error evaluating symlink {}: {reason}", path.display()))
@@ -310,9 +303,8 @@ impl Folder<'_> {
             field(path.display()),
             field(resolved.display())
         ));
-        self.host
-            .stat(&resolved, false)
-            .map_err(|error| fault(path_error("lstat", &resolved, &error)))
+        let stat = self.host.stat(&resolved, false);
+        Ok(stat.map_err(|error| fault(path_error("lstat", &resolved, &error)))?.kind)
     }
 
     /// Why a link leads nowhere: the first part of the way that is not there.

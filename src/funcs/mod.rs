@@ -343,11 +343,60 @@ const GROUPS: &[&[Def]] = &[
     control::FUNCS,
 ];
 
+/// Places in [`INDEX`]: about twice as many as there are functions.
+const PLACES: usize = 512;
+
+/// All functions by the hash of their names, made by the compiler: a render that calls three of
+/// them should not have to sort them all. A place that is taken passes on to the next.
+static INDEX: [Option<&Def>; PLACES] = {
+    let mut index = [None; PLACES];
+    let mut group = 0;
+    while group < GROUPS.len() {
+        let mut at = 0;
+        while at < GROUPS[group].len() {
+            let def: &'static Def = &GROUPS[group][at];
+            let place = place(&index, def.name.as_bytes());
+            index[place] = Some(def);
+            at += 1;
+        }
+        group += 1;
+    }
+    index
+};
+
+/// The place of a name in the index, or the free one where it would be.
+const fn place(index: &[Option<&'static Def>; PLACES], name: &[u8]) -> usize {
+    // FNV-1a.
+    let mut hash: u32 = 0x811C_9DC5;
+    let mut at = 0;
+    while at < name.len() {
+        hash = (hash ^ name[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    let mut place = hash as usize % PLACES;
+    while let Some(def) = index[place] {
+        if is_equal(def.name.as_bytes(), name) {
+            break;
+        }
+        place = (place + 1) % PLACES;
+    }
+    place
+}
+
+/// Equality that the compiler can work out, too.
+const fn is_equal(a: &[u8], b: &[u8]) -> bool {
+    let mut same = a.len() == b.len();
+    let mut at = 0;
+    while same && at < a.len() {
+        same = a[at] == b[at];
+        at += 1;
+    }
+    same
+}
+
 /// A function by name.
 pub fn lookup(name: &str) -> Option<&'static Def> {
-    static INDEX: std::sync::OnceLock<std::collections::HashMap<&'static str, &'static Def>> =
-        std::sync::OnceLock::new();
-    INDEX.get_or_init(|| all().map(|def| (def.name, def)).collect()).get(name).copied()
+    INDEX[place(&INDEX, name.as_bytes())]
 }
 
 /// All functions, group by group.

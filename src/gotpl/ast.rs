@@ -4,6 +4,7 @@
 //! numbers, literals decoded. A node keeps its byte offset; line and column are worked out when
 //! an error asks for them. Trees are `Send + Sync` and shared between renders.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ pub(super) struct Tree {
     /// Where it was parsed from.
     pub(super) file: Arc<File>,
     /// Its nodes.
-    pub(super) root: Vec<Node>,
+    pub(super) root: Box<[Node]>,
 }
 
 impl Tree {
@@ -80,9 +81,9 @@ pub(super) struct Branch {
     /// What is tested or iterated.
     pub(super) pipe: Pipe,
     /// Executed when it is not empty.
-    pub(super) list: Vec<Node>,
+    pub(super) list: Box<[Node]>,
     /// Executed when it is empty.
-    pub(super) otherwise: Option<Vec<Node>>,
+    pub(super) otherwise: Option<Box<[Node]>>,
 }
 
 /// `{{ template "name" pipeline }}`
@@ -155,11 +156,11 @@ pub(super) enum Term {
     /// A number or character.
     Number(Box<Number>),
     /// A string.
-    Str(Box<StrLiteral>),
+    Str(StrLiteral),
     /// `.a.b`
-    Field(Box<[Box<str>]>),
+    Field(Fields),
     /// `$x.a.b`
-    Variable(VarName, Box<[Box<str>]>),
+    Variable(VarName, Fields),
     /// A function.
     Function(Callee),
     /// `(pipeline).a.b` or `function.a.b`
@@ -168,13 +169,69 @@ pub(super) enum Term {
     Pipe(Box<Pipe>),
 }
 
+/// Fields that are followed one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Fields(
+    /// As written, each behind its dot.
+    Box<str>,
+);
+
+impl Fields {
+    /// Fields from their text, `.a.b`; names have no dots.
+    pub(super) fn new(text: &str) -> Self {
+        Fields(text.into())
+    }
+
+    /// The text, `.a.b`.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Their names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.split('.').skip(1)
+    }
+}
+
 /// A string literal.
 #[derive(Debug)]
 pub(super) struct StrLiteral {
     /// As written, quotes included.
-    pub(super) quoted: Box<str>,
+    quoted: Box<str>,
+    /// What it means, where that is not just what stands between the quotes.
+    meaning: Option<Box<[u8]>>,
+}
+
+impl StrLiteral {
+    /// A literal from its text in the file, quotes included, and its meaning, which is borrowed
+    /// when it is just what stands between the quotes.
+    pub(super) fn new(quoted: &[u8], meaning: Cow<'_, [u8]>) -> Self {
+        match (std::str::from_utf8(quoted), meaning) {
+            (Ok(quoted), Cow::Borrowed(_)) => StrLiteral { quoted: quoted.into(), meaning: None },
+            (_, meaning) => StrLiteral {
+                quoted: String::from_utf8_lossy(quoted).into(),
+                meaning: Some(meaning.into()),
+            },
+        }
+    }
+
+    /// As written, quotes included.
+    pub(super) fn quoted(&self) -> &str {
+        &self.quoted
+    }
+
     /// Its bytes.
-    pub(super) bytes: Box<[u8]>,
+    pub(super) fn bytes(&self) -> &[u8] {
+        match &self.meaning {
+            Some(meaning) => meaning,
+            None => &self.quoted.as_bytes()[1..self.quoted.len() - 1],
+        }
+    }
 }
 
 /// Fields of something that is neither dot nor a variable.
@@ -183,7 +240,7 @@ pub(super) struct Chain {
     /// What has the fields.
     pub(super) base: Operand,
     /// The fields.
-    pub(super) fields: Vec<Box<str>>,
+    pub(super) fields: Fields,
 }
 
 /// A function found at parse time.

@@ -301,7 +301,7 @@ fn literal(call: &Call<'_>, ty: Ty, operand: &Operand) -> Result<Value> {
         }
         Ty::Str => {
             let value = match &operand.term {
-                Term::Str(literal) => Some(Value::Str(Str::from(&*literal.bytes))),
+                Term::Str(literal) => Some(Value::Str(Str::from(literal.bytes()))),
                 _ => None,
             };
             (value, "string")

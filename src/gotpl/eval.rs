@@ -594,7 +594,7 @@ fn not_a_function(
 pub(super) fn constant(call: &Call<'_>, operand: &Operand) -> Result<Value> {
     match &operand.term {
         Term::Bool(value) => Ok(Value::Bool(*value)),
-        Term::Str(literal) => Ok(Value::Str(Str::from(&*literal.bytes))),
+        Term::Str(literal) => Ok(Value::Str(Str::from(literal.bytes()))),
         Term::Number(number) => match number.ideal {
             Ideal::Int(value) => Ok(Value::int(value)),
             Ideal::Float(value) => Ok(Value::Float(value)),

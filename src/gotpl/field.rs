@@ -1,6 +1,6 @@
 //! Fields, map keys and methods of values.
 
-use super::ast::Operand;
+use super::ast::{Fields, Operand};
 use super::eval::{At, Call, Place, Val};
 use super::render::Renderer;
 use crate::compat::Compat;
@@ -18,20 +18,22 @@ impl Renderer<'_> {
         dot: &Val,
         receiver: &Val,
         node: &'t Operand,
-        names: &'t [Box<str>],
+        fields: &'t Fields,
         args: &'t [Operand],
         last: Option<Val>,
     ) -> Result<Val> {
-        let Some((end, way)) = names.split_last() else { return Ok(receiver.clone()) };
+        let mut names = fields.names();
+        let Some(mut name) = names.next() else { return Ok(receiver.clone()) };
         let mut held;
         let mut receiver = receiver;
         let reads = self.reads();
-        for name in way {
+        for next in names {
             held = self.field(call, dot, receiver, node, name, &[], None)?;
             receiver = &held;
+            name = next;
         }
         self.forget_reads(reads);
-        self.field(call, dot, receiver, node, end, args, last)
+        self.field(call, dot, receiver, node, name, args, last)
     }
 
     #[expect(clippy::too_many_arguments, reason = "Go's evalField has as many")]

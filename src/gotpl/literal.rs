@@ -3,6 +3,8 @@
 //! Follows Go's `strconv` on what it is to accept: base prefixes, underscores, hexadecimal
 //! floats, escapes. Blind to the lexer and the tree.
 
+use std::borrow::Cow;
+
 /// A numeric constant with every type it can take.
 ///
 /// Which one it takes is decided by the parameter it is passed to, or by [`Number::ideal`].
@@ -365,15 +367,19 @@ fn unquote_unit(text: &[u8], quote: u8) -> Option<(Unit, &[u8])> {
     }
 }
 
-/// `strconv.Unquote` of a double-quoted or raw string, quotes included.
-pub(super) fn unquote(text: &[u8]) -> Result<Vec<u8>, String> {
+/// `strconv.Unquote` of a double-quoted or raw string, quotes included; borrowed when it is just
+/// what stands between the quotes.
+pub(super) fn unquote(text: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     let inner = &text[1..text.len() - 1];
     if text[0] == b'`' {
         // A raw string loses its carriage returns, whatever the file's line ends.
+        if memchr::memchr(b'\r', inner).is_none() {
+            return Ok(Cow::Borrowed(inner));
+        }
         return Ok(inner.iter().copied().filter(|&b| b != b'\r').collect());
     }
-    if !inner.contains(&b'\\') && std::str::from_utf8(inner).is_ok() {
-        return Ok(inner.to_vec());
+    if memchr::memchr(b'\\', inner).is_none() && std::str::from_utf8(inner).is_ok() {
+        return Ok(Cow::Borrowed(inner));
     }
     let mut out = Vec::with_capacity(inner.len());
     let mut rest = inner;
@@ -385,11 +391,12 @@ pub(super) fn unquote(text: &[u8]) -> Result<Vec<u8>, String> {
         }
         rest = after;
     }
-    Ok(out)
+    Ok(Cow::Owned(out))
 }
 
 #[cfg(test)]
 mod tests {
+
     use super::*;
 
     fn ideal(text: &str) -> Result<Ideal, String> {
@@ -443,9 +450,9 @@ mod tests {
 
     #[test]
     fn quoted_strings() {
-        assert_eq!(unquote(br#""a\x41\102\u00e9\"""#), Ok("aAB\u{e9}\"".into()));
-        assert_eq!(unquote(br#""\xff""#), Ok(vec![0xff]));
-        assert_eq!(unquote(b"`a\r\n`"), Ok(b"a\n".to_vec()));
+        assert_eq!(unquote(br#""a\x41\102\u00e9\"""#), Ok("aAB\u{e9}\"".as_bytes().into()));
+        assert_eq!(unquote(br#""\xff""#), Ok(vec![0xff].into()));
+        assert_eq!(unquote(b"`a\r\n`"), Ok(b"a\n"[..].into()));
         for bad in [br#""\'""#.as_slice(), br#""\ud800""#, br#""\400""#, br#""\q""#] {
             assert_eq!(unquote(bad), Err("invalid syntax".to_owned()));
         }

@@ -4,11 +4,12 @@
 //! furthest token read. Resolves functions and checks variables; what Go leaves to execution
 //! (assignment to a variable that was never declared) is left here, too.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::ast::{
-    Branch, Callee, Chain, Command, File, Invocation, Node, Operand, Pipe, StrLiteral, Term, Tree,
-    VarName,
+    Branch, Callee, Chain, Command, Fields, File, Invocation, Node, Operand, Pipe, StrLiteral,
+    Term, Tree, VarName,
 };
 use super::lex::{Kind, Lexer, Token};
 use super::literal::{Form, Number, unquote};
@@ -34,6 +35,7 @@ pub(super) fn parse(name: &str, text: &[u8]) -> Result<Vec<Arc<Tree>>> {
         state: State::default(),
         trees: Vec::new(),
         blocks: 0,
+        parts: Parts::default(),
     };
     parser.file()
 }
@@ -73,6 +75,15 @@ struct Parser<'t> {
     state: State,
     trees: Vec<Arc<Tree>>,
     blocks: u32,
+    parts: Parts,
+}
+
+/// Parts of lists that are not finished; the end of a list takes its own from the end.
+#[derive(Default)]
+struct Parts {
+    nodes: Vec<Node>,
+    commands: Vec<Command>,
+    operands: Vec<Operand>,
 }
 
 /// What one action turns out to be.
@@ -99,7 +110,7 @@ fn offset(token: Token) -> u32 {
     u32::try_from(token.start).unwrap_or(u32::MAX)
 }
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
     fn next(&mut self) -> Token {
         if self.state.peeked > 0 {
             self.state.peeked -= 1;
@@ -181,7 +192,7 @@ impl Parser<'_> {
     }
 
     /// Adds a tree; one with content may not replace another with content.
-    fn add(&mut self, name: &str, root: Vec<Node>) -> Result<()> {
+    fn add(&mut self, name: &str, root: Box<[Node]>) -> Result<()> {
         let tree = Tree { name: name.into(), file: Arc::clone(&self.file), root };
         match self.trees.iter_mut().find(|other| *other.name == *name) {
             None => self.trees.push(Arc::new(tree)),
@@ -215,7 +226,7 @@ impl Parser<'_> {
             }
         }
         let name = self.file.name.clone();
-        self.add(&name, root)?;
+        self.add(&name, root.into())?;
         Ok(self.trees)
     }
 
@@ -245,12 +256,14 @@ impl Parser<'_> {
     }
 
     /// Statements up to `{{ end }}` or `{{ else }}`.
-    fn list(&mut self) -> Result<(Vec<Node>, Close)> {
-        let mut list = Vec::new();
+    fn list(&mut self) -> Result<(Box<[Node]>, Close)> {
+        let first = self.parts.nodes.len();
         while self.peek_non_space().kind != Kind::Eof {
             match self.text_or_action()? {
-                Step::Node(node) => list.push(node),
-                Step::Close(close) => return Ok((list, close)),
+                Step::Node(node) => self.parts.nodes.push(node),
+                Step::Close(close) => {
+                    return Ok((self.parts.nodes.drain(first..).collect(), close));
+                }
             }
         }
         self.fail("unexpected EOF")
@@ -340,7 +353,7 @@ impl Parser<'_> {
                 self.next();
                 let branch = self.control(context, chained)?;
                 let node = if next == Kind::If { Node::If(branch) } else { Node::With(branch) };
-                otherwise = Some(vec![node]);
+                otherwise = Some([node].into());
             } else {
                 let (list, close) = self.list()?;
                 if close != Close::End {
@@ -393,7 +406,7 @@ impl Parser<'_> {
         Ok(String::from_utf8_lossy(&name).into_owned())
     }
 
-    fn unquote(&self, token: Token) -> Result<Vec<u8>> {
+    fn unquote(&self, token: Token) -> Result<Cow<'t, [u8]>> {
         unquote(self.lexer.bytes(token)).or_else(|error| self.fail(error))
     }
 
@@ -447,7 +460,7 @@ impl Parser<'_> {
             }
             break;
         }
-        let mut commands = Vec::new();
+        let first = self.parts.commands.len();
         loop {
             let token = self.next_non_space();
             match token.kind {
@@ -465,13 +478,15 @@ impl Parser<'_> {
                 | Kind::Variable
                 | Kind::LeftParen => {
                     self.backup();
-                    commands.push(self.command()?);
+                    let command = self.command()?;
+                    self.parts.commands.push(command);
                 }
                 _ => return self.unexpected(token, context),
             }
         }
+        let commands: Box<[Command]> = self.parts.commands.drain(first..).collect();
         self.check_pipeline(&commands, context)?;
-        Ok(Pipe { pos, assign, decl: decl.into(), commands: commands.into() })
+        Ok(Pipe { pos, assign, decl: decl.into(), commands })
     }
 
     fn declare(&mut self, token: Token, decl: &mut Vec<VarName>) {
@@ -499,11 +514,11 @@ impl Parser<'_> {
     /// Operands up to a pipe or the end of the pipeline.
     fn command(&mut self) -> Result<Command> {
         let pos = offset(self.peek_non_space());
-        let mut args = Vec::new();
+        let first = self.parts.operands.len();
         loop {
             self.peek_non_space();
             if let Some(operand) = self.operand()? {
-                args.push(operand);
+                self.parts.operands.push(operand);
             }
             let token = self.next();
             match token.kind {
@@ -514,10 +529,10 @@ impl Parser<'_> {
             }
             break;
         }
-        if args.is_empty() {
+        if self.parts.operands.len() == first {
             return self.fail("empty command");
         }
-        Ok(Command { pos, args: args.into() })
+        Ok(Command { pos, args: self.parts.operands.drain(first..).collect() })
     }
 
     /// A term and the fields behind it.
@@ -527,18 +542,13 @@ impl Parser<'_> {
         if first.kind != Kind::Field {
             return Ok(Some(operand));
         }
-        let mut fields = Vec::new();
+        let mut last = first;
         while self.peek().kind == Kind::Field {
-            let token = self.next();
-            fields.push(self.field(token));
+            last = self.next();
         }
+        let fields = self.fields(first, last);
         let term = match operand.term {
-            Term::Field(names) => {
-                let mut names = names.into_vec();
-                names.append(&mut fields);
-                Term::Field(names.into())
-            }
-            Term::Variable(variable, _) => Term::Variable(variable, fields.into()),
+            Term::Variable(variable, _) => Term::Variable(variable, fields),
             Term::Bool(_) | Term::Str(_) | Term::Number(_) | Term::Nil | Term::Dot => {
                 let shown = quote(operand.to_string().as_bytes());
                 return self.fail(format_args!("unexpected . after term {shown}"));
@@ -548,8 +558,9 @@ impl Parser<'_> {
         Ok(Some(Operand { pos: offset(first), term }))
     }
 
-    fn field(&self, token: Token) -> Box<str> {
-        String::from_utf8_lossy(&self.lexer.bytes(token)[1..]).into()
+    /// The fields from one token to another; such tokens hold nothing but UTF-8.
+    fn fields(&self, first: Token, last: Token) -> Fields {
+        Fields::new(&String::from_utf8_lossy(&self.file.text[first.start..last.end]))
     }
 
     fn term(&mut self) -> Result<Option<Operand>> {
@@ -573,9 +584,21 @@ impl Parser<'_> {
                     let name = quote(bytes);
                     return self.fail(format_args!("undefined variable {name}"));
                 }
-                Term::Variable(variable, Box::default())
+                Term::Variable(variable, Fields::default())
             }
-            Kind::Field => Term::Field([self.field(token)].into()),
+            Kind::Field => {
+                let mut pos = offset(token);
+                let mut last = token;
+                while self.peek().kind == Kind::Field {
+                    let is_second = last.start == token.start;
+                    last = self.next();
+                    if is_second {
+                        pos = offset(last);
+                    }
+                }
+                let term = Term::Field(self.fields(token, last));
+                return Ok(Some(Operand { pos, term }));
+            }
             Kind::Bool => Term::Bool(bytes == b"true"),
             Kind::CharConstant | Kind::Complex | Kind::Number => {
                 let form = match token.kind {
@@ -599,9 +622,7 @@ impl Parser<'_> {
                 return Ok(Some(Operand { pos, term: Term::Pipe(Box::new(pipe)) }));
             }
             Kind::String | Kind::RawString => {
-                let quoted = String::from_utf8_lossy(bytes).into();
-                let bytes = self.unquote(token)?.into();
-                Term::Str(Box::new(StrLiteral { quoted, bytes }))
+                Term::Str(StrLiteral::new(bytes, self.unquote(token)?))
             }
             _ => {
                 self.backup();

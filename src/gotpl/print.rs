@@ -41,10 +41,6 @@ impl Display for Command {
     }
 }
 
-fn fields(f: &mut Formatter<'_>, names: &[Box<str>]) -> fmt::Result {
-    names.iter().try_for_each(|name| write!(f, ".{name}"))
-}
-
 impl Display for Operand {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.term {
@@ -52,11 +48,11 @@ impl Display for Operand {
             Term::Nil => f.write_str("nil"),
             Term::Bool(value) => value.fmt(f),
             Term::Number(number) => f.write_str(&number.text),
-            Term::Str(literal) => f.write_str(&literal.quoted),
-            Term::Field(names) => fields(f, names),
-            Term::Variable(variable, names) => {
+            Term::Str(literal) => f.write_str(literal.quoted()),
+            Term::Field(fields) => f.write_str(fields.as_str()),
+            Term::Variable(variable, fields) => {
                 f.write_str(&variable.name)?;
-                fields(f, names)
+                f.write_str(fields.as_str())
             }
             Term::Function(callee) => f.write_str(callee.def.name),
             Term::Chain(chain) => chain.fmt(f),
@@ -72,7 +68,7 @@ impl Display for Chain {
             Term::Pipe(pipe) => write!(f, "({pipe})")?,
             _ => self.base.fmt(f)?,
         }
-        fields(f, &self.fields)
+        f.write_str(self.fields.as_str())
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::ast::{Command, Node, Operand, Pipe, Term, Tree};
+use super::ast::{Command, Fields, Node, Operand, Pipe, Term, Tree};
 use super::set::{Parsed, TemplateSet};
 use crate::doc::uses::{Seg, UsePlace, Uses, Way};
 
@@ -329,7 +329,7 @@ impl Walk<'_> {
                 let base = self.operand(tree, dot, &chain.base);
                 self.fields(tree, operand.pos, base, &chain.fields)
             }
-            Term::Str(literal) => match std::str::from_utf8(&literal.bytes) {
+            Term::Str(literal) => match std::str::from_utf8(literal.bytes()) {
                 Ok(text) => Sym::Literal(text.into()),
                 Err(_) => Sym::Other,
             },
@@ -337,8 +337,8 @@ impl Walk<'_> {
         }
     }
 
-    fn fields(&mut self, tree: &Tree, pos: u32, mut sym: Sym, names: &[Box<str>]) -> Sym {
-        for name in names {
+    fn fields(&mut self, tree: &Tree, pos: u32, mut sym: Sym, fields: &Fields) -> Sym {
+        for name in fields.names() {
             sym = self.field(tree, pos, &sym, name);
         }
         sym

@@ -85,28 +85,19 @@ pub fn render(
     job: &Job,
     log: &mut Vec<String>,
 ) -> Result<Vec<RenderedFile>> {
-    render_with(host, sources, chart, values, job, None, log)
+    render_with(host, sources, chart, values, job, &ParseCache::default(), None, log)
 }
 
-/// Like [`render`], and notes what the Go templates read of the values, whether it fails or not.
-pub fn render_noting(
+/// Like [`render`], with parsed templates that the caller keeps, and notes, if that is wanted,
+/// what the Go templates read of the values, whether it fails or not.
+#[expect(clippy::too_many_arguments, reason = "the parts of one render")]
+pub fn render_with(
     host: &dyn Host,
     sources: &Sources,
     chart: &Chart,
     values: &Final,
     job: &Job,
-    notes: &mut Notes,
-    log: &mut Vec<String>,
-) -> Result<Vec<RenderedFile>> {
-    render_with(host, sources, chart, values, job, Some(notes), log)
-}
-
-fn render_with(
-    host: &dyn Host,
-    sources: &Sources,
-    chart: &Chart,
-    values: &Final,
-    job: &Job,
+    cache: &ParseCache,
     notes: Option<&mut Notes>,
     log: &mut Vec<String>,
 ) -> Result<Vec<RenderedFile>> {
@@ -114,8 +105,7 @@ fn render_with(
     if !job.options.lint_mode {
         check_kube_version(chart, &job.capabilities)?;
     }
-    let cache = ParseCache::default();
-    let mut files = stack::run(|| render_go(host, chart, values, job, &cache, notes, log))
+    let mut files = stack::run(|| render_go(host, chart, values, job, cache, notes, log))
         .map_err(|failed| failed.fault)?;
     if native::is_native(chart) {
         // Jinja does not count what its values hold.

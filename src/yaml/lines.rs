@@ -278,7 +278,8 @@ impl<'t> Reader<'t, '_> {
             line = self.take_line();
             let column = indentation(line.as_bytes());
             match line.as_bytes().get(column) {
-                None => continue,
+                // A blank line belongs to the text.
+                None => {}
                 Some(b'\t') => return None,
                 Some(_) if column > parent => end = quote_end(line, quote)?,
                 Some(_) => return None,

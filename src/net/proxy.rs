@@ -30,7 +30,8 @@ pub fn proxy_for(url: &str, env: impl Fn(&str) -> Option<String>) -> Option<Stri
 /// A host in lower case without brackets, and its port.
 fn host_and_port<'a>(authority: &'a str, default: &'a str) -> (String, &'a str) {
     let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') && !host.contains("::") => (host, port),
+        // Colons within an address of version 6 divide no port, unless brackets enclose it.
+        Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, port),
         _ => (authority, default),
     };
     (host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase(), port)

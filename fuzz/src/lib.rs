@@ -83,8 +83,8 @@ fn render_chart(host: &MemoryHost, sources: &Sources, mut chart: Chart) {
             ..RenderOptions::default()
         },
     };
-    if let Ok(files) = render::render(host, sources, &chart, &values.values, &job, &mut log) {
-        let listed = files.iter().map(|file| (file.path.as_str(), file.text.as_slice()));
+    if let Ok(files) = render::render(host, sources, &chart, &values, &job, &mut log) {
+        let listed = files.iter().map(|file| (file.path.as_str(), &file.text));
         let _ = manifest::sort_manifests_as(Compat::default(), listed, &mut log);
     }
 }

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rhumb::json::write::doc_to_json;
+use rhumb::doc::Doc;
+use rhumb::json::write::{Options, to_json};
 use rhumb::source::SourceId;
 use rhumb::value::from_doc::from_doc;
 use rhumb::yaml::{any_read, emit, emit_pretty, head, read};
@@ -26,16 +27,21 @@ fuzz_target!(|data: &[u8]| {
         let _ = emit_pretty::to_yaml_pretty(&value);
         let texts = [emit::to_yaml(&value).ok(), Some(emit::doc_to_yaml(&doc, true))];
         for text in texts.into_iter().flatten() {
+            // Go writes a next-line character as it is, which folds to a blank when it is read.
+            if text.windows(2).any(|pair| pair == "\u{85}".as_bytes()) {
+                continue;
+            }
             let shown = || String::from_utf8_lossy(&text).into_owned();
             let again = read::parse(&text, SourceId::NONE)
                 .unwrap_or_else(|fault| panic!("{fault}\n{}", shown()));
-            let (want, got) = (doc_to_json(&doc), doc_to_json(&again));
-            assert_eq!(
-                String::from_utf8_lossy(&want),
-                String::from_utf8_lossy(&got),
-                "written as\n{}",
-                shown()
-            );
+            assert_eq!(json(&doc), json(&again), "written as\n{}", shown());
         }
     }
 });
+
+/// What it holds, with keys in one order; none for numbers that JSON does not know.
+fn json(doc: &Doc) -> Option<String> {
+    let options = Options { escape_html: false, indent: false };
+    let text = to_json(&from_doc(doc), options).ok()?;
+    Some(String::from_utf8_lossy(&text).into_owned())
+}

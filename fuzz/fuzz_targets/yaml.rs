@@ -27,14 +27,15 @@ fuzz_target!(|data: &[u8]| {
         let _ = emit_pretty::to_yaml_pretty(&value);
         let texts = [emit::to_yaml(&value).ok(), Some(emit::doc_to_yaml(&doc, true))];
         for text in texts.into_iter().flatten() {
-            // Go writes a next-line character as it is, which folds to a blank when it is read.
-            if text.windows(2).any(|pair| pair == "\u{85}".as_bytes()) {
-                continue;
-            }
             let shown = || String::from_utf8_lossy(&text).into_owned();
             let again = read::parse(&text, SourceId::NONE)
                 .unwrap_or_else(|fault| panic!("{fault}\n{}", shown()));
-            assert_eq!(json(&doc), json(&again), "written as\n{}", shown());
+            let want = json(&doc);
+            // Go folds a next-line character into a blank when it writes.
+            if want.as_ref().is_some_and(|text| text.contains('\u{85}')) {
+                continue;
+            }
+            assert_eq!(want, json(&again), "written as\n{}", shown());
         }
     }
 });

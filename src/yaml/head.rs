@@ -169,7 +169,7 @@ fn scalar(text: &str, plain: bool) -> Node {
 /// understand the text.
 fn skim_lines(text: &[u8]) -> Option<Doc> {
     let mut outline = Outline::default();
-    lines::read(text, &mut |piece| {
+    lines::read(text, |piece| {
         match piece {
             Piece::Key { text, plain } => {
                 let open = outline.stack.last_mut()?;
@@ -179,16 +179,24 @@ fn skim_lines(text: &[u8]) -> Option<Doc> {
                     open.key(text, plain)?;
                 }
             }
-            Piece::Open { map } => outline.open(map),
-            Piece::Close => outline.close()?,
-            Piece::Flow { map } => {
+            Piece::Open { map, .. } => outline.open(map),
+            Piece::Close { .. } => outline.close()?,
+            Piece::Flow { text, simple } => {
+                if !simple {
+                    read::compose(text.as_bytes(), SourceId::NONE, 0).ok()?;
+                }
+                let map = text.starts_with('{');
+                // What is in it might matter.
+                if !simple && map && outline.wants() {
+                    return None;
+                }
                 outline.open(map);
                 outline.close()?;
             }
             _ if !outline.wants() => outline.pass(),
             Piece::Scalar { text, plain } => outline.keep(scalar(text, plain)),
-            Piece::Nothing => outline.keep(Node::Null),
-            Piece::Long => return None,
+            Piece::Nothing { .. } => outline.keep(Node::Null),
+            Piece::Long { .. } => return None,
         }
         Some(())
     })?;
@@ -429,8 +437,8 @@ last: []
             ("a:\n - b\n- c\n", false),
             ("- a\nb: c\n", false),
             ("a: [b, 'c', \"d\"] # e\n", true),
-            ("a: [b: c]\n", false),
-            ("a: [{}]\n", false),
+            ("a: [b: c]\n", true),
+            ("a: [{}]\n", true),
             ("a: [.inf]\n", false),
             ("a:\n  {}\n", true),
             ("a: b\n {}\n", true),

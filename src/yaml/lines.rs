@@ -13,16 +13,17 @@ pub(super) enum Piece<'t> {
     Key { text: &'t str, plain: bool },
     /// A scalar on the line of its key or dash.
     Scalar { text: &'t str, plain: bool },
-    /// A scalar whose text needs unescaping or joining: a literal block, escapes.
-    Long,
-    /// `{}`, or a list in brackets, whose items nobody asks for.
-    Flow { map: bool },
-    /// Nothing: null, unless a [`Piece::Open`] follows.
-    Nothing,
-    /// A collection begins.
-    Open { map: bool },
-    /// The innermost collection ends.
-    Close,
+    /// A scalar whose text, as written, needs unescaping or joining: a literal block, escapes.
+    Long { text: &'t str },
+    /// A collection in brackets. One that is `simple` is `{}` or a list of sound scalars; any other
+    /// is no more than closed where its text ends.
+    Flow { text: &'t str, simple: bool },
+    /// Nothing, behind the colon or dash at `at`: null.
+    Nothing { at: usize },
+    /// A collection begins at a byte.
+    Open { map: bool, at: usize },
+    /// The innermost collection ends before a byte.
+    Close { at: usize },
 }
 
 /// An open collection.
@@ -54,17 +55,18 @@ const fn table(members: &[u8]) -> [bool; 256] {
 ///
 /// Returns whether the whole text was understood. When it was not, what `see` got so far means
 /// nothing.
-pub(super) fn read<'t>(text: &'t [u8], see: &mut dyn FnMut(Piece<'t>) -> Option<()>) -> Option<()> {
+pub(super) fn read<'t>(text: &'t [u8], see: impl FnMut(Piece<'t>) -> Option<()>) -> Option<()> {
     let text = plain_text(text)?;
-    let mut reader = Reader { rest: text, levels: Vec::new(), waits: false, started: false, see };
+    let mut reader =
+        Reader { text, rest: text, levels: Vec::new(), waits: None, started: false, see };
     while !reader.rest.is_empty() {
         reader.line()?;
     }
-    if reader.waits {
-        reader.show(Piece::Nothing)?;
+    if let Some(at) = reader.waits {
+        reader.show(Piece::Nothing { at })?;
     }
-    while reader.levels.pop().is_some() {
-        reader.show(Piece::Close)?;
+    while !reader.levels.is_empty() {
+        reader.close(text.len())?;
     }
     Some(())
 }
@@ -86,17 +88,32 @@ fn plain_text(text: &[u8]) -> Option<&str> {
     (text.is_ascii() || !text.contains(special)).then_some(text)
 }
 
-struct Reader<'t, 's> {
+struct Reader<'t, S> {
+    text: &'t str,
     rest: &'t str,
     levels: Vec<Level>,
-    /// Whether the last line ended with a key or dash whose value may follow below.
-    waits: bool,
+    /// Where the last line ended, if with a key or dash whose value may follow below.
+    waits: Option<usize>,
     /// Whether anything but comments has been read.
     started: bool,
-    see: &'s mut dyn FnMut(Piece<'t>) -> Option<()>,
+    see: S,
 }
 
-impl<'t> Reader<'t, '_> {
+/// Offset of a part of a text.
+pub(super) fn offset(text: &[u8], part: &str) -> usize {
+    part.as_ptr().addr() - text.as_ptr().addr()
+}
+
+impl<'t, S: FnMut(Piece<'t>) -> Option<()>> Reader<'t, S> {
+    fn at(&self, part: &str) -> usize {
+        offset(self.text.as_bytes(), part)
+    }
+
+    /// The text from the start of a part to where reading has come.
+    fn since(&self, part: &str) -> &'t str {
+        &self.text[self.at(part)..self.at(self.rest)]
+    }
+
     fn show(&mut self, piece: Piece<'t>) -> Option<()> {
         (self.see)(piece)
     }
@@ -105,7 +122,7 @@ impl<'t> Reader<'t, '_> {
         let end = memchr::memchr(b'\n', self.rest.as_bytes());
         let (line, rest) = match end {
             Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
-            None => (self.rest, ""),
+            None => self.rest.split_at(self.rest.len()),
         };
         self.rest = rest;
         line
@@ -113,6 +130,7 @@ impl<'t> Reader<'t, '_> {
 
     /// One line, with the literal text that belongs to it.
     fn line(&mut self) -> Option<()> {
+        let start = self.at(self.rest);
         let line = self.take_line();
         let bytes = line.as_bytes();
         let mut column = indentation(bytes);
@@ -126,28 +144,27 @@ impl<'t> Reader<'t, '_> {
             Some(b'{' | b'[') => {
                 // The value of the key or dash above.
                 let inside = self.levels.last().is_some_and(|top| top.column < column);
-                if !std::mem::take(&mut self.waits) || !inside {
-                    return None;
-                }
+                self.waits.take().filter(|_| inside)?;
                 let piece = flow(uncommented(&line[column..])?)?;
                 return self.show(piece);
             }
             Some(_) => {}
         }
         self.started = true;
-        self.settle(column, !is_dash(&bytes[column..]))?;
+        self.settle(start, column, !is_dash(&bytes[column..]))?;
         // Dashes: each opens a list, or goes on with one.
         let mut first = true;
+        let mut behind = start;
         while is_dash(&bytes[column..]) {
             if !first {
-                self.open(column, false)?;
+                self.open(start, column, false)?;
             }
             first = false;
-            let blanks = indentation(&bytes[column + 1..]);
-            column += 1 + blanks;
+            behind = start + column + 1;
+            column += 1 + indentation(&bytes[column + 1..]);
             match bytes.get(column) {
                 None => {
-                    self.waits = true;
+                    self.waits = Some(behind);
                     return Some(());
                 }
                 Some(b'#' | b'\t') => return None,
@@ -160,58 +177,62 @@ impl<'t> Reader<'t, '_> {
                 return None;
             }
             let parent = self.levels.last()?.column;
-            return self.value(&line[column..], parent);
+            return self.value(&line[column..], parent, behind);
         };
         if !first {
-            self.open(column, true)?;
+            self.open(start, column, true)?;
         }
         self.show(key)?;
         let value = &line[column + after..];
         let value = value.trim_start_matches(' ');
+        let behind = start + column + after;
         if value.is_empty() {
-            self.waits = true;
+            self.waits = Some(behind);
             return Some(());
         }
-        self.value(value, column)
+        self.value(value, column, behind)
     }
 
-    fn open(&mut self, column: usize, map: bool) -> Option<()> {
+    /// Opens a collection at a column of the line that begins at `start`.
+    fn open(&mut self, start: usize, column: usize, map: bool) -> Option<()> {
         self.levels.push(Level { column, map });
-        self.show(Piece::Open { map })
+        self.show(Piece::Open { map, at: start + column })
     }
 
-    fn close(&mut self) -> Option<()> {
+    fn close(&mut self, at: usize) -> Option<()> {
         self.levels.pop();
-        self.show(Piece::Close)
+        self.show(Piece::Close { at })
     }
 
     /// Closes what a line at `column` ends, opens what it begins.
-    fn settle(&mut self, column: usize, map: bool) -> Option<()> {
-        let waits = std::mem::take(&mut self.waits);
+    fn settle(&mut self, start: usize, column: usize, map: bool) -> Option<()> {
+        let waits = self.waits.take();
         let Some(top) = self.levels.last().copied() else {
-            return self.open(column, map);
+            return self.open(start, column, map);
         };
         let below_key = top.map && !map && top.column == column;
-        if waits && (top.column < column || below_key) {
-            return self.open(column, map);
+        if let Some(at) = waits {
+            if top.column < column || below_key {
+                return self.open(start, column, map);
+            }
+            self.show(Piece::Nothing { at })?;
         }
-        if waits {
-            self.show(Piece::Nothing)?;
-        }
+        let end = start + column;
         while self.levels.last()?.column > column {
-            self.close()?;
+            self.close(end)?;
         }
         let mut top = *self.levels.last()?;
         // A list may stand at the column of its key, and ends where the next key comes.
         if !top.map && map && top.column == column {
-            self.close()?;
+            self.close(end)?;
             top = *self.levels.last()?;
         }
         (top == Level { column, map }).then_some(())
     }
 
-    /// A value on the line of its key or dash; the collection around it stands at `parent`.
-    fn value(&mut self, value: &'t str, parent: usize) -> Option<()> {
+    /// A value on the line of its key or dash, which ends at `behind`; the collection around it
+    /// stands at `parent`.
+    fn value(&mut self, value: &'t str, parent: usize, behind: usize) -> Option<()> {
         let piece = match value.as_bytes()[0] {
             quote @ (b'"' | b'\'') => self.quoted(value, quote, parent)?,
             b'|' | b'>' => {
@@ -220,18 +241,22 @@ impl<'t> Reader<'t, '_> {
                     return None;
                 }
                 self.skip_block(parent)?;
-                Piece::Long
+                Piece::Long { text: self.since(value) }
             }
             b'{' | b'[' => flow(uncommented(value)?)?,
             b'#' => {
-                self.waits = true;
+                self.waits = Some(behind);
                 return Some(());
             }
             _ => {
                 let text = uncommented(value)?;
                 let piece = plain(text)?;
                 let ends = text.len() < value.trim_end_matches(' ').len();
-                if !ends && self.skip_plain(parent)? { Piece::Long } else { piece }
+                if !ends && self.skip_plain(parent)? {
+                    Piece::Long { text: self.since(value).trim_end_matches([' ', '\n']) }
+                } else {
+                    piece
+                }
             }
         };
         self.show(piece)
@@ -292,7 +317,8 @@ impl<'t> Reader<'t, '_> {
         Some(if one_line && plain {
             Piece::Scalar { text: &inside[..end], plain: false }
         } else {
-            Piece::Long
+            let end = self.at(line) + end + 1;
+            Piece::Long { text: &self.text[self.at(value)..end] }
         })
     }
 
@@ -402,12 +428,20 @@ fn uncommented(text: &str) -> Option<&str> {
     Some(text[..comment.unwrap_or(text.len())].trim_end_matches(' '))
 }
 
-/// `{}`, or a list in brackets of scalars that need no second look.
+/// A collection in brackets that ends with its text.
 fn flow(text: &str) -> Option<Piece<'_>> {
-    if text == "{}" {
-        return Some(Piece::Flow { map: true });
-    }
-    let mut rest = text.strip_prefix('[')?.strip_suffix(']')?.trim_matches(' ');
+    let simple = text == "{}" || is_simple_list(text);
+    (simple || is_closed(text)).then_some(Piece::Flow { text, simple })
+}
+
+/// Whether a text is a list in brackets of scalars that need no second look.
+fn is_simple_list(text: &str) -> bool {
+    text.strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+        .is_some_and(|inside| simple_items(inside.trim_matches(' ')).is_some())
+}
+
+fn simple_items(mut rest: &str) -> Option<()> {
     while !rest.is_empty() {
         let bytes = rest.as_bytes();
         let end = match bytes[0] {
@@ -435,7 +469,37 @@ fn flow(text: &str) -> Option<Piece<'_>> {
             None => return None,
         }
     }
-    Some(Piece::Flow { map: false })
+    Some(())
+}
+
+/// Whether the bracket at the start closes with the text and not before; in doubt it does not.
+fn is_closed(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut depth = 0_usize;
+    let mut at = 0;
+    // Whether a scalar may begin here.
+    let mut fresh = true;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + 1 == bytes.len();
+                }
+            }
+            quote @ (b'"' | b'\'') => match quote_end(&text[at + 1..], quote) {
+                Some(Some((end, _))) if fresh => at += end + 1,
+                _ => return false,
+            },
+            // What these lead to is not told by the text alone.
+            b'&' | b'*' | b'!' => return false,
+            _ => {}
+        }
+        fresh = matches!(bytes[at], b'{' | b'[' | b',' | b':') || fresh && bytes[at] == b' ';
+        at += 1;
+    }
+    false
 }
 
 /// Whether no byte of a text ends a plain scalar: no colon before a blank or the end.

@@ -11,6 +11,7 @@ pub mod emit;
 pub mod emit_pretty;
 mod emit_scalar;
 pub(crate) mod events;
+mod from_lines;
 pub mod head;
 mod lines;
 mod order;

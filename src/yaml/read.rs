@@ -12,6 +12,7 @@ use indexmap::map::Entry;
 
 use super::documents::{from_utf16, split_documents};
 use super::events::{CORE_TAG, Event, Events, Place, Properties};
+use super::from_lines;
 use super::scalar::{Scalar, resolve_plain, resolve_tagged};
 use super::scan::Problem;
 use crate::diag::{Fault, FaultKind, Result};
@@ -110,6 +111,14 @@ pub fn parse_part(text: &[u8], source: SourceId, base: usize) -> Result<(Doc, Ve
     if let Some(text) = from_utf16(text) {
         return parse_part(&text?, SourceId::NONE, 0);
     }
+    match from_lines::read(text, source, base) {
+        Some(doc) => Ok((doc, Vec::new())),
+        None => compose(text, source, base),
+    }
+}
+
+/// [`parse_part`] by the scanner, which understands every text.
+pub(super) fn compose(text: &[u8], source: SourceId, base: usize) -> Result<(Doc, Vec<Duplicate>)> {
     let mut composer = Composer {
         source,
         base,

@@ -214,7 +214,7 @@ fn prepare_and_print(
     let mut layers = Vec::new();
     let options = ValueOptions { compat, ..args.values.options() };
     let mut user = layers::merge_noting(host, &sources, &options, &mut layers)?;
-    // The process ends with this command: to free trees node by node takes a tenth of a run.
+    // The process ends with this command, so that nothing need be freed.
     let mut chart = ManuallyDrop::new(composed::load_chart(host, &sources, &path, log)?);
     let declared = strict::Declared::new(&chart);
     if check.wants_cluster {
@@ -247,6 +247,7 @@ fn prepare_and_print(
         enable_dns: args.enable_dns,
         trace: explains,
         compat,
+        is_last: true,
         ..global.limits.render_options()
     };
     let job = Job { release, capabilities, options };

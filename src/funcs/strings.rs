@@ -128,9 +128,7 @@ fn plural(one: &Str, many: &Str, count: Int) -> Str {
 /// Takes: values (any…). Returns: string.
 /// Errors: none. Source: sprig `quote`.
 fn quote(values: &[Value]) -> Str {
-    let quoted: Vec<Str> =
-        present(values).map(|value| quote::quote(strval(value).as_bytes()).into()).collect();
-    concatenate(&quoted, b" ")
+    each(values, |value| quote::quote(strval(value).as_bytes()).into_bytes())
 }
 
 /// A text many times over.
@@ -232,10 +230,7 @@ fn splitn(separator: &Str, count: Int, text: &Str) -> Map {
 /// Takes: values (any…). Returns: string.
 /// Errors: none. Source: sprig `squote`.
 fn squote(values: &[Value]) -> Str {
-    let quoted: Vec<Str> = present(values)
-        .map(|value| [b"'", sprint(value).as_bytes(), b"'"].concat().into())
-        .collect();
-    concatenate(&quoted, b" ")
+    each(values, |value| [b"'", sprint(value).as_bytes(), b"'"].concat())
 }
 
 /// The bytes of a text from one place to another.
@@ -345,6 +340,15 @@ fn upper(text: &Str) -> Str {
 /// The values that are not nil.
 fn present(values: &[Value]) -> impl Iterator<Item = &Value> {
     values.iter().filter(|value| !matches!(value, Value::Nil))
+}
+
+/// What becomes of each value that is not nil, with blanks between.
+fn each(values: &[Value], become_text: impl Fn(&Value) -> Vec<u8>) -> Str {
+    match values {
+        [Value::Nil] => Str::from(""),
+        [only] => become_text(only).into(),
+        values => present(values).map(become_text).collect::<Vec<_>>().join(&b' ').into(),
+    }
 }
 
 fn concatenate(parts: &[Str], separator: &[u8]) -> Str {

@@ -59,7 +59,12 @@ pub fn is_print(c: char) -> bool {
 fn quote_with(text: &[u8], ascii: bool) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
-    for chunk in text.utf8_chunks() {
+    // Most texts stand for themselves, at least for a while.
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    let plain = text.iter().position(|&byte| !is_plain(byte)).unwrap_or(text.len());
+    let (plain, rest) = text.split_at(plain);
+    out.push_str(std::str::from_utf8(plain).expect("ASCII"));
+    for chunk in rest.utf8_chunks() {
         for c in chunk.valid().chars() {
             push_escaped(&mut out, c, '"', ascii);
         }

@@ -19,7 +19,7 @@ pub(super) struct File {
     /// Name in errors: the path of the template, or `gotpl` for a text given to `tpl`.
     pub(super) name: String,
     /// Its bytes; text nodes are ranges of them.
-    pub(super) text: Vec<u8>,
+    pub(super) text: Arc<[u8]>,
 }
 
 impl File {

@@ -80,11 +80,10 @@ impl Output {
     /// Takes the whole text, less every `<no value>` in it, and starts again.
     pub(super) fn finish(&mut self) -> Vec<u8> {
         self.charged = 0;
-        let bytes = std::mem::take(&mut self.bytes);
-        match without_no_value(&bytes) {
-            Cow::Owned(text) => text,
-            Cow::Borrowed(_) => bytes,
-        }
+        // A copy of the right size; the next text finds room that has grown already.
+        let text = without_no_value(&self.bytes).into_owned();
+        self.bytes.clear();
+        text
     }
 }
 

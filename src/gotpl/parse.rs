@@ -27,10 +27,10 @@ const MAX_BLOCKS: u32 = 10_000;
 
 /// Parses a text into its templates: defines and blocks in order, with the body under the name
 /// of the file. The error is Go's: `template: file:line: message`.
-pub(super) fn parse(name: &str, text: &[u8]) -> Result<Vec<Arc<Tree>>> {
+pub(super) fn parse(name: &str, text: &Arc<[u8]>) -> Result<Vec<Arc<Tree>>> {
     let parser = Parser {
         lexer: Lexer::new(text),
-        file: Arc::new(File { name: name.to_owned(), text: text.to_vec() }),
+        file: Arc::new(File { name: name.to_owned(), text: Arc::clone(text) }),
         variables: Vec::new(),
         state: State::default(),
         trees: Vec::new(),

@@ -51,6 +51,8 @@ pub struct RenderOptions {
     pub cluster: Option<Arc<dyn Cluster>>,
     /// Who is told what the render reaches; nothing is counted without.
     pub coverage: Option<Arc<Collector>>,
+    /// Whether the process ends with this render, so that nobody need free its values.
+    pub is_last: bool,
 }
 
 impl RenderOptions {
@@ -73,6 +75,7 @@ impl Default for RenderOptions {
             max_depth: usize::MAX,
             cluster: None,
             coverage: None,
+            is_last: false,
         }
     }
 }

@@ -19,8 +19,8 @@ pub struct Parsed(Arc<Vec<Arc<Tree>>>);
 impl Parsed {
     /// Parses a text. The fault is of kind `Parse` and carries Go's sentence,
     /// `template: name:line: …`.
-    pub fn new(name: &str, text: &[u8]) -> Result<Self> {
-        parse::parse(name, text).map(|trees| Parsed(Arc::new(trees)))
+    pub fn new(name: &str, text: impl Into<Arc<[u8]>>) -> Result<Self> {
+        parse::parse(name, &text.into()).map(|trees| Parsed(Arc::new(trees)))
     }
 
     /// The template of a name.

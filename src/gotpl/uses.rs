@@ -52,7 +52,7 @@ pub fn uses(set: &TemplateSet, starts: &[Start]) -> Uses {
             }
         }
         for (name, text) in &start.texts {
-            if let Ok(parsed) = Parsed::new(name, text) {
+            if let Ok(parsed) = Parsed::new(name, &text[..]) {
                 let trees: Vec<Arc<Tree>> = parsed.trees().to_vec();
                 for tree in &trees {
                     walk.tree(tree, &root);

@@ -3,6 +3,8 @@
 //! One map per chart, shared by its templates; a subchart's `Values` is the parent's table
 //! itself, so what one file `set`s the files after it see.
 
+use std::sync::Arc;
+
 use super::Job;
 use super::files::Files;
 use crate::chart::{Chart, Metadata};
@@ -15,7 +17,7 @@ pub struct Template<'a> {
     /// Full name: `parent/charts/child/templates/x.yaml`.
     pub name: String,
     /// Its text.
-    pub text: &'a [u8],
+    pub text: &'a Arc<[u8]>,
     /// `.Template.BasePath`.
     pub base_path: String,
     /// The dot, without `Template`; shared by the templates of one chart.

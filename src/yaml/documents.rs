@@ -11,24 +11,23 @@ pub(super) type Range = (usize, usize);
 pub(super) fn split_documents(text: &[u8]) -> (Vec<Range>, Option<Range>) {
     let mut parts = Vec::new();
     let mut start = 0;
-    let mut at = 0;
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        let end = at + line.len();
-        if let Some(rest) = line.strip_prefix(b"---") {
-            let trimmed = rest.trim_ascii();
-            if !trimmed.is_empty() && trimmed[0] != b'#' {
-                let from = end - rest.trim_ascii_start().len();
-                return (parts, Some((from, from + trimmed.len())));
-            }
-            if at > start {
-                parts.push((start, at));
-                start = end;
-            }
+    let at_start = text.starts_with(b"---").then_some(0);
+    let others = memchr::memmem::find_iter(text, b"\n---").map(|before| before + 1);
+    for at in at_start.into_iter().chain(others) {
+        let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |line| at + line + 1);
+        let rest = &text[at + 3..end];
+        let trimmed = rest.trim_ascii();
+        if !trimmed.is_empty() && trimmed[0] != b'#' {
+            let from = end - rest.trim_ascii_start().len();
+            return (parts, Some((from, from + trimmed.len())));
         }
-        at = end;
+        if at > start {
+            parts.push((start, at));
+            start = end;
+        }
     }
-    if at > start {
-        parts.push((start, at));
+    if text.len() > start {
+        parts.push((start, text.len()));
     }
     (parts, None)
 }

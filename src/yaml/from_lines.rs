@@ -66,34 +66,27 @@ impl Builder<'_> {
                 self.add(Doc::new(node, span))
             }
             Piece::Nothing { at } => self.add(Doc::new(Node::Null, self.span(at, at))),
-            Piece::Flow { text: text @ "{}", .. } => {
-                let span = self.span_of(text);
-                self.add(Doc::new(Node::Map(Arc::default()), span))
-            }
-            Piece::Flow { text: text @ "[]", .. } => {
-                let span = self.span_of(text);
-                self.add(Doc::new(Node::List(Arc::default()), span))
-            }
-            Piece::Flow { text, .. } | Piece::Long { text } => self.part(text),
-            Piece::Open { map, at } => {
-                if self.open.len() == MAX_DEPTH {
-                    return None;
-                }
-                let first = if map { self.entries.len() } else { self.items.len() };
-                self.open.push(Open { is_map: map, start: at, first, key: None });
-                Some(())
-            }
+            Piece::Flow { text, .. } => self.flow(text),
+            Piece::Long { text } => self.part(text),
+            Piece::Open { map, at } => self.open(map, at),
             Piece::Close { at } => self.close(at),
         }
     }
 
-    fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.source, self.base + start, self.base + end)
+    /// A collection in brackets: its pieces if they are plain enough, or else by the scanner.
+    fn flow(&mut self, text: &str) -> Option<()> {
+        let (open, entries, items) = (self.open.len(), self.entries.len(), self.items.len());
+        if lines::read_flow(self.text, text, |piece| self.take(piece)).is_some() {
+            return Some(());
+        }
+        self.open.truncate(open);
+        self.entries.truncate(entries);
+        self.items.truncate(items);
+        self.part(text)
     }
 
-    fn span_of(&self, part: &str) -> Span {
-        let start = offset(self.text, part);
-        self.span(start, start + part.len())
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.source, self.base + start, self.base + end)
     }
 
     /// A value that takes the scanner, by itself.
@@ -117,6 +110,15 @@ impl Builder<'_> {
             Some(Open { is_map: true, key, .. }) => self.entries.push((key.take()?, doc)),
             Some(_) => self.items.push(doc),
         }
+        Some(())
+    }
+
+    fn open(&mut self, is_map: bool, start: usize) -> Option<()> {
+        if self.open.len() == MAX_DEPTH {
+            return None;
+        }
+        let first = if is_map { self.entries.len() } else { self.items.len() };
+        self.open.push(Open { is_map, start, first, key: None });
         Some(())
     }
 
@@ -205,6 +207,9 @@ mod tests {
             ("a: \"b\\n\\\"c\\\"\"\nd: 'e''f'\ng: 'h\n\n  i'\n", true),
             ("a: {b: c, d: [1, \"e, }\", 'f'], g: {}}\nh: [1, [2], {i: j}] # k\n", true),
             ("a:\n  {b: c}\nd: 1", true),
+            ("a: { b: [ c , 1 ] , 'd': {} }\ne: [ ]\nf: [true, ~, -1.5]\n", true),
+            ("a: {b: c, }\nd: [1, ]\ne: {f}\ng: {h: }\ni: [j: k]\nl: {m : n}\n", true),
+            ("a: [b c, d:e, \"f\\n\", 'g''h', http://i/]\n", true),
             ("1: a\ntrue: b\n1.5: c\n\"d\": e\n0x10: f\n", true),
             ("a: 18446744073709551615\nb: 2001-01-01\nc: 1_000\nd: 0o17\ne: 1:20\n", true),
             ("ä: ö\nü: |\n  ß\n", false),

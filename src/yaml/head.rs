@@ -187,7 +187,7 @@ fn skim_lines(text: &[u8]) -> Option<Doc> {
                 }
                 let map = text.starts_with('{');
                 // What is in it might matter.
-                if !simple && map && outline.wants() {
+                if map && text != "{}" && outline.wants() {
                     return None;
                 }
                 outline.open(map);

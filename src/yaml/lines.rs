@@ -15,7 +15,7 @@ pub(super) enum Piece<'t> {
     Scalar { text: &'t str, plain: bool },
     /// A scalar whose text, as written, needs unescaping or joining: a literal block, escapes.
     Long { text: &'t str },
-    /// A collection in brackets. One that is `simple` is `{}` or a list of sound scalars; any other
+    /// A collection in brackets: one that [`read_flow`] understands when it is `simple`; any other
     /// is no more than closed where its text ends.
     Flow { text: &'t str, simple: bool },
     /// Nothing, behind the colon or dash at `at`: null.
@@ -430,46 +430,91 @@ fn uncommented(text: &str) -> Option<&str> {
 
 /// A collection in brackets that ends with its text.
 fn flow(text: &str) -> Option<Piece<'_>> {
-    let simple = text == "{}" || is_simple_list(text);
+    let simple = read_flow(text.as_bytes(), text, |_| Some(())).is_some();
     (simple || is_closed(text)).then_some(Piece::Flow { text, simple })
 }
 
-/// Whether a text is a list in brackets of scalars that need no second look.
-fn is_simple_list(text: &str) -> bool {
-    text.strip_prefix('[')
-        .and_then(|text| text.strip_suffix(']'))
-        .is_some_and(|inside| simple_items(inside.trim_matches(' ')).is_some())
-}
-
-fn simple_items(mut rest: &str) -> Option<()> {
-    while !rest.is_empty() {
-        let bytes = rest.as_bytes();
-        let end = match bytes[0] {
-            quote @ (b'"' | b'\'') => {
-                let end = 1 + memchr::memchr(quote, &bytes[1..])?;
-                if rest[..end].contains('\\') || bytes.get(end + 1) == Some(&quote) {
-                    return None;
+/// Reads a collection in brackets, on one line and of scalars that need no second look, and shows
+/// its pieces to `see`, with their places in the `whole` text.
+///
+/// Returns whether all of it was understood, before the last piece is shown.
+pub(super) fn read_flow<'t>(
+    whole: &[u8],
+    text: &'t str,
+    mut see: impl FnMut(Piece<'t>) -> Option<()>,
+) -> Option<()> {
+    let bytes = text.as_bytes();
+    let base = offset(whole, text);
+    let mut maps = Vec::new();
+    let mut at = 0;
+    loop {
+        // A value.
+        match *bytes.get(at)? {
+            bracket @ (b'{' | b'[') => {
+                let map = bracket == b'{';
+                maps.push(map);
+                see(Piece::Open { map, at: base + at })?;
+                at += 1 + indentation(&bytes[at + 1..]);
+                if !matches!(bytes.get(at)?, b'}' | b']') {
+                    at += flow_key(&text[at..], map, &mut see)?;
+                    continue;
                 }
-                end + 1
+            }
+            quote @ (b'"' | b'\'') => {
+                let (end, true) = quote_end(&text[at + 1..], quote)?? else { return None };
+                see(Piece::Scalar { text: &text[at + 1..at + 1 + end], plain: false })?;
+                at += end + 2;
             }
             _ => {
-                let end = bytes.iter().position(|&byte| !KEY[usize::from(byte)]);
-                let end = end.unwrap_or(bytes.len());
-                plain(&rest[..end])?;
-                end
+                let rest = &bytes[at..];
+                let length = rest.iter().position(|&byte| !KEY[usize::from(byte)])?;
+                see(plain(&text[at..at + length])?)?;
+                at += length;
             }
-        };
-        rest = rest[end..].trim_start_matches(' ');
-        match rest.strip_prefix(',') {
-            Some(next) if !next.trim_start_matches(' ').is_empty() => {
-                rest = next.trim_start_matches(' ');
+        }
+        // What closes behind it, and the next.
+        loop {
+            at += indentation(&bytes[at..]);
+            let map = *maps.last()?;
+            match *bytes.get(at)? {
+                b',' => {
+                    at += 1 + indentation(&bytes[at + 1..]);
+                    at += flow_key(&text[at..], map, &mut see)?;
+                    break;
+                }
+                bracket @ (b'}' | b']') if map == (bracket == b'}') => {
+                    at += 1;
+                    maps.pop();
+                    if maps.is_empty() && at < bytes.len() {
+                        return None;
+                    }
+                    see(Piece::Close { at: base + at })?;
+                    if maps.is_empty() {
+                        return Some(());
+                    }
+                }
+                _ => return None,
             }
-            Some(_) => return None,
-            None if rest.is_empty() => {}
-            None => return None,
         }
     }
-    Some(())
+}
+
+/// The key at the start when this is in a map, and the length of what stands before the value.
+fn flow_key<'t>(
+    text: &'t str,
+    map: bool,
+    see: &mut impl FnMut(Piece<'t>) -> Option<()>,
+) -> Option<usize> {
+    if !map {
+        return Some(0);
+    }
+    if text.is_empty() {
+        return None;
+    }
+    let (key, length) = key(text)?;
+    see(key)?;
+    let blanks = indentation(&text.as_bytes()[length..]);
+    (blanks > 0).then_some(length + blanks)
 }
 
 /// Whether the bracket at the start closes with the text and not before; in doubt it does not.

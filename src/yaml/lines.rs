@@ -26,6 +26,10 @@ pub(super) enum Piece<'t> {
     Close { at: usize },
 }
 
+/// Collections in collections in brackets that are read here; how deep is too deep is for the
+/// scanner to say.
+const MAX_FLOW_DEPTH: usize = 100;
+
 /// An open collection.
 #[derive(Clone, Copy, PartialEq)]
 struct Level {
@@ -452,6 +456,9 @@ pub(super) fn read_flow<'t>(
         match *bytes.get(at)? {
             bracket @ (b'{' | b'[') => {
                 let map = bracket == b'{';
+                if maps.len() == MAX_FLOW_DEPTH {
+                    return None;
+                }
                 maps.push(map);
                 see(Piece::Open { map, at: base + at })?;
                 at += 1 + indentation(&bytes[at + 1..]);

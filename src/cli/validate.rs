@@ -38,7 +38,7 @@ pub(super) struct Args {
     output: String,
 
     /// How much is checked: schema, strict (unknown fields, too), full (rules, too)
-    #[arg(long, alias = "validate", default_value = "full", value_name = "LEVEL")]
+    #[arg(long, aliases = ["validate", "level"], default_value = "full", value_name = "LEVEL")]
     validate_level: String,
 
     /// Custom resource definitions: a file or a folder [repeatable]

@@ -110,6 +110,11 @@ impl Minors {
         (0..16).filter(move |bit| self.0 >> bit & 1 == 1).map(|bit| first_minor() + bit)
     }
 
+    /// A minor and all later ones.
+    pub fn since(minor: u32) -> Minors {
+        Minors(u16::MAX.checked_shl(minor.saturating_sub(first_minor())).unwrap_or(0))
+    }
+
     /// One minor; none when the graph does not know it.
     pub fn one(minor: u32) -> Option<Minors> {
         let bit = minor.checked_sub(first_minor())?;
@@ -258,6 +263,16 @@ impl Struct {
         let name_of = |index: usize| bytes(u32_at(Struct(index as u32).at()) as usize);
         let index = search(count(3), |index| name_of(index).cmp(name.as_bytes()))?;
         Some(Struct(index as u32))
+    }
+
+    /// How many structs the graph has.
+    pub fn count() -> usize {
+        count(3)
+    }
+
+    /// Its number in the graph.
+    pub fn index(self) -> usize {
+        self.0 as usize
     }
 
     /// Its properties, sorted by name.

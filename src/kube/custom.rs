@@ -9,7 +9,7 @@ use super::catalog::Struct;
 use super::cursor::{At, found, missing, shown, whole};
 use super::finding::{Finding, Level};
 use super::structure::{self, invalid_enum, meant, of_kind};
-use super::{cel, formats};
+use super::{cel, formats, rules};
 use crate::doc::{Doc, Node};
 use crate::golang::regexp::Regexp;
 use crate::source::SourceId;
@@ -303,6 +303,9 @@ fn object(at: At<'_>, schema: &Doc, place: Place) {
     }
     if place == Place::Embedded {
         metadata(at);
+        if at.check.level >= Level::Full {
+            rules::embedded(at);
+        }
         for key in ["apiVersion", "kind"] {
             if !at.has(key) {
                 at.missing(key, "an embedded resource names its kind");

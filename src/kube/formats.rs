@@ -111,6 +111,23 @@ pub fn is_wildcard_subdomain(text: &str) -> bool {
     text.strip_prefix("*.").is_some_and(is_subdomain)
 }
 
+/// A domain that names are searched in: a subdomain, in which labels may have `_` and which may
+/// end with a dot, or a dot alone.
+pub fn is_search_domain(text: &str) -> bool {
+    let name = text.strip_suffix('.').unwrap_or(text);
+    text == "."
+        || (name.len() <= 253
+            && name.split('.').all(|part| {
+                let inner = part.strip_prefix('_').unwrap_or(part);
+                label_with(inner, |byte| matches!(byte, b'-' | b'_'))
+            }))
+}
+
+/// The name of an HTTP header.
+pub fn is_header_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 /// What may stand in an object's URL: anything but `/`, `%`, `.` and `..`.
 pub fn is_path_segment(text: &str) -> bool {
     !text.is_empty() && text != "." && text != ".." && !text.contains(['/', '%'])
@@ -202,6 +219,34 @@ pub fn cidr(text: &str) -> Option<(IpAddr, u32)> {
     }
     let bits: u32 = bits.parse().ok()?;
     (bits <= if ip.is_ipv4() { 32 } else { 128 }).then_some((ip, bits))
+}
+
+/// Whether an address range has bits set that are not of its prefix: `10.0.0.1/8`.
+pub fn cidr_has_host_bits((ip, bits): (IpAddr, u32)) -> bool {
+    let (value, width) = match ip {
+        IpAddr::V4(ip) => (u128::from(u32::from(ip)), 32),
+        IpAddr::V6(ip) => (u128::from(ip), 128),
+    };
+    let host = width - bits;
+    host > 0 && value & (u128::MAX >> (128 - host)) != 0
+}
+
+/// Why the world cannot reach an address: it is no one's, this machine's, or this wire's.
+pub fn special_ip(text: &str) -> Option<&'static str> {
+    let ip: IpAddr = text.parse().ok()?;
+    let (local, multicast) = match ip {
+        IpAddr::V4(ip) => (ip.is_link_local(), ip.octets()[..3] == [224, 0, 0]),
+        IpAddr::V6(ip) => (ip.segments()[0] & 0xffc0 == 0xfe80, ip.segments()[0] == 0xff02),
+    };
+    if ip.is_unspecified() {
+        Some("may not be unspecified")
+    } else if ip.is_loopback() {
+        Some("may not be a loopback address")
+    } else if local || multicast {
+        Some("may not be a link-local address")
+    } else {
+        None
+    }
 }
 
 /// Whether the range `inner` lies in `outer` and is smaller.

@@ -3,8 +3,8 @@
 
 use super::catalog::{Code, Minors, Node as Expected, Property, Struct, first_minor};
 use super::cursor::{At, found, missing, shown, whole};
-use super::finding::{Finding, Level};
-use super::formats;
+use super::finding::{Finding, Level, Severity};
+use super::{formats, rules};
 use crate::diag::nearest::nearest;
 use crate::doc::Node;
 
@@ -259,6 +259,16 @@ pub fn check_struct(at: At<'_>, definition: Struct, minors: Minors) {
             continue;
         }
         let finding = missing(property.name, map.contains_key(property.name), "");
+        let finding = match OPTIONAL
+            .iter()
+            .any(|row| row.1 == property.name && definition.name().ends_with(row.0))
+        {
+            true => Finding {
+                severity: Severity::Warning,
+                ..finding.hint("the server takes the object all the same")
+            },
+            false => finding,
+        };
         let allowed = property.node.names();
         let finding = if property.node.code() == Code::String && allowed.len() > 0 {
             finding.allowed(allowed)
@@ -267,7 +277,27 @@ pub fn check_struct(at: At<'_>, definition: Struct, minors: Minors) {
         };
         at.report_missing(property.name, finding.minors(required));
     }
+    if at.check.level >= Level::Full {
+        rules::fields::check(at, definition, &suggested);
+    }
 }
+
+/// Fields that the definitions require, while the server does without: definition and field.
+const OPTIONAL: [(&str, &str); 13] = [
+    ("core.v1.HTTPHeader", "value"),
+    ("core.v1.ISCSIVolumeSource", "lun"),
+    ("core.v1.ISCSIPersistentVolumeSource", "lun"),
+    ("core.v1.LimitRangeSpec", "limits"),
+    ("core.v1.PreferredSchedulingTerm", "preference"),
+    ("core.v1.SleepAction", "seconds"),
+    ("core.v1.Sysctl", "value"),
+    ("apps.v1.ControllerRevision", "revision"),
+    ("batch.v1.PodFailurePolicy", "rules"),
+    ("storage.v1.CSIDriver", "spec"),
+    ("storage.v1.TokenRequest", "audience"),
+    ("apiextensions.v1.CustomResourceDefinitionVersion", "served"),
+    ("apiextensions.v1.CustomResourceDefinitionVersion", "storage"),
+];
 
 fn descend(at: At<'_>, property: Property, minors: Minors) {
     if minors == at.check.target {

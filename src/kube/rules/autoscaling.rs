@@ -1,5 +1,6 @@
 //! Autoscalers and disruption budgets.
 
+use super::super::catalog::Minors;
 use super::super::cursor::At;
 use super::super::finding::Finding;
 use super::super::formats::{in_range, member_in_range};
@@ -32,6 +33,9 @@ pub(super) fn autoscaler(at: At<'_>, version: &str) {
             }
         }
     }
+    if let Some(target) = spec.get("scaleTargetRef").filter(|it| it.doc.as_map().is_some()) {
+        scaled_group(target);
+    }
     if version == "v1" {
         member_in_range(spec, "targetCPUUtilizationPercentage", 1, MAX);
         return;
@@ -43,6 +47,22 @@ pub(super) fn autoscaler(at: At<'_>, version: &str) {
                 scaling(rules);
             }
         }
+    }
+}
+
+/// Since 1.36 the server wants to know the group of what is scaled; before, an autoscaler without
+/// it was taken and never found its target.
+fn scaled_group(target: At<'_>) {
+    let version = target.text("apiVersion").unwrap_or_default();
+    if version.matches('/').count() == 1 && !version.starts_with('/') {
+        return;
+    }
+    let finding = Finding::new("bad-format", "apiVersion must name a group, such as apps/v1");
+    let finding = finding.rule("hpa-api-version").minors(Minors::since(36));
+    match target.get("apiVersion") {
+        Some(at) if at.doc.as_str().is_some() => at.report(finding),
+        Some(_) => {}
+        None => target.report_missing("apiVersion", finding),
     }
 }
 
@@ -74,16 +94,17 @@ fn metric(at: At<'_>) {
         }
     }
     if let Some(target) = at.get(field).and_then(|source| source.get("target")) {
-        metric_target(target, matches!(*kind, "Resource" | "ContainerResource"));
+        metric_target(target, kind);
     }
 }
 
-fn metric_target(at: At<'_>, of_resource: bool) {
+fn metric_target(at: At<'_>, kind: &str) {
+    let of_resource = matches!(kind, "Resource" | "ContainerResource");
     one_word(at, "type", &["AverageValue", "Utilization", "Value"]);
     member_in_range(at, "averageUtilization", 1, MAX);
     for key in ["averageValue", "value"] {
         if let Some(amount) = at.get(key)
-            && super::containers::quantity(amount.doc).is_some_and(|amount| amount <= 0.0)
+            && super::resources::quantity(amount.doc).is_some_and(|amount| amount <= 0.0)
         {
             amount.report(Finding::new("out-of-range", "must be above 0").rule("number-range"));
         }
@@ -103,8 +124,13 @@ fn metric_target(at: At<'_>, of_resource: bool) {
             }
             _ => {}
         }
-    } else if !at.has("value") && !at.has("averageValue") && at.doc.as_map().is_some() {
+    } else if at.doc.as_map().is_none() {
+    } else if !at.has("averageValue") && (kind == "Pods" || !at.has("value")) {
         needs("averageValue", "a value is needed as target");
+    } else if kind == "External" && at.has("value") && at.has("averageValue") {
+        let message = "value and averageValue exclude each other";
+        let finding = Finding::new("exclusive-fields", message).rule("hpa-metric");
+        at.child_of("value").report(finding);
     }
 }
 

@@ -4,7 +4,8 @@ use super::super::cursor::At;
 use super::super::finding::Finding;
 use super::super::formats::{self, in_range};
 use super::super::structure::invalid_enum;
-use super::containers::{not_negative, quantity};
+use super::resources::{not_negative, quantity};
+use crate::doc::Doc;
 
 /// Reports the text of member `key` when it is not one of a few words.
 pub(super) fn one_word<'d>(at: At<'d>, key: &'d str, words: &[&str]) {
@@ -90,7 +91,8 @@ pub(super) fn secret(at: At<'_>) {
     if kind == "kubernetes.io/service-account-token"
         && at
             .at(&["metadata", "annotations"])
-            .is_none_or(|map| map.text("kubernetes.io/service-account.name").is_none())
+            .and_then(|map| map.text("kubernetes.io/service-account.name"))
+            .is_none_or(str::is_empty)
         && let Some(metadata) = at.get("metadata")
     {
         let mut finding =
@@ -151,6 +153,7 @@ const QUOTAS: [&str; 20] = [
 ];
 
 pub(super) fn resource_quota(at: At<'_>) {
+    scopes(at);
     for (name, amount) in at.at(&["spec", "hard"]).into_iter().flat_map(At::members) {
         let huge = name.starts_with("hugepages-") || name.starts_with("requests.hugepages-");
         if !huge && !name.contains('/') && !QUOTAS.contains(&name) {
@@ -166,14 +169,38 @@ pub(super) fn resource_quota(at: At<'_>) {
     }
 }
 
+/// The parts of a quota's scope: whether each has the values that its operator needs.
+fn scopes(at: At<'_>) {
+    for expression in
+        at.at(&["spec", "scopeSelector"]).into_iter().flat_map(|it| it.each("matchExpressions"))
+    {
+        let values = expression.doc.get("values").and_then(Doc::as_list).unwrap_or_default();
+        if matches!(expression.text("operator"), Some("In" | "NotIn")) && values.is_empty() {
+            expression.missing("values", "In and NotIn need values");
+        }
+    }
+}
+
 pub(super) fn limit_range(at: At<'_>) {
     for limit in at.get("spec").into_iter().flat_map(|spec| spec.each("limits")) {
+        if limit.text("type") == Some("Pod") {
+            for key in ["default", "defaultRequest"] {
+                if let Some(at) = limit.get(key) {
+                    let finding = Finding::new("exclusive-fields", "type Pod has no defaults");
+                    at.report(finding.rule("exclusive-fields"));
+                }
+            }
+        }
         if limit.text("type").is_some_and(|kind| !kind.contains('/')) {
             one_word(limit, "type", &["Container", "PersistentVolumeClaim", "Pod"]);
         }
-        for (low, high) in
-            [("min", "max"), ("min", "default"), ("default", "max"), ("defaultRequest", "default")]
-        {
+        for (low, high) in [
+            ("min", "max"),
+            ("min", "default"),
+            ("default", "max"),
+            ("defaultRequest", "default"),
+            ("min", "defaultRequest"),
+        ] {
             let (Some(low_map), Some(high_map)) = (limit.get(low), limit.doc.get(high)) else {
                 continue;
             };
@@ -191,10 +218,15 @@ pub(super) fn limit_range(at: At<'_>) {
 }
 
 pub(super) fn priority_class(at: At<'_>) {
-    let system = at
-        .at(&["metadata"])
-        .and_then(|it| it.text("name"))
-        .is_some_and(|name| name.starts_with("system-"));
+    let name = at.at(&["metadata", "name"]);
+    let text = name.and_then(|name| name.doc.as_str()).unwrap_or_default();
+    let system = matches!(text, "system-node-critical" | "system-cluster-critical");
+    if text.starts_with("system-")
+        && !system
+        && let Some(name) = name
+    {
+        formats::bad(name, "system-name", "names of system classes are reserved");
+    }
     if let Some((number, value)) = at.int("value")
         && !system
     {

@@ -1,12 +1,11 @@
 //! Containers: names, images, ports, variables, mounts, probes, resources.
 
-use super::super::cursor::{At, whole};
+use super::super::cursor::At;
 use super::super::finding::Finding;
 use super::super::formats::{self, bad, in_range, member_in_range};
 use super::super::structure::invalid_enum;
-use super::{meta, pod};
-use crate::doc::quantity::amount;
-use crate::doc::{Doc, Node};
+use super::{meta, pod, resources};
+use crate::doc::Doc;
 
 /// Checks the containers of a pod; `volumes` are the names that mounts may use.
 pub(super) fn check(spec: At<'_>, volumes: &[&str]) {
@@ -16,20 +15,28 @@ pub(super) fn check(spec: At<'_>, volumes: &[&str]) {
         spec.missing("containers", "a pod has at least one");
     }
     let mut names: Vec<&str> = Vec::new();
+    let mut hosts = Vec::new();
+    let grace = spec.int("terminationGracePeriodSeconds").map_or(30, |(grace, _)| grace);
     for (list, is_init) in [("containers", false), ("initContainers", true)] {
         for container in spec.each(list) {
             if container.doc.as_map().is_some() {
                 container_name(container, &mut names);
-                one(container, is_init, volumes);
+                one(container, is_init, volumes, grace);
+                host_ports(container, &mut hosts);
                 if spec.doc.get("hostNetwork").and_then(Doc::as_bool) == Some(true) {
-                    host_ports(container);
+                    host_network(container);
                 }
             }
         }
     }
-    for container in spec.each("ephemeralContainers") {
-        container_name(container, &mut names);
+    if let Some(list) = spec.get("ephemeralContainers")
+        && list.doc.as_list().is_some_and(|list| !list.is_empty())
+    {
+        let message = "ephemeral containers are added to running pods only";
+        list.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
     }
+    // A pod has resources of its own, too.
+    resources::check(spec);
 }
 
 fn container_name<'d>(container: At<'d>, names: &mut Vec<&'d str>) {
@@ -47,7 +54,7 @@ fn container_name<'d>(container: At<'d>, names: &mut Vec<&'d str>) {
     }
 }
 
-fn one(container: At<'_>, is_init: bool, volumes: &[&str]) {
+fn one(container: At<'_>, is_init: bool, volumes: &[&str], grace: i64) {
     match container.get("image") {
         None => missing_image(container),
         Some(image) => match image.doc.as_str() {
@@ -75,9 +82,15 @@ fn one(container: At<'_>, is_init: bool, volumes: &[&str]) {
         }
     }
     if let Some(lifecycle) = container.get("lifecycle") {
+        if is_init && !sidecar {
+            let message = "init containers have no hooks, unless restartPolicy is Always";
+            lifecycle.report(Finding::new("exclusive-fields", message).rule("probe-handler"));
+            return rest(container);
+        }
         for key in ["postStart", "preStop"] {
             if let Some(hook) = lifecycle.get(key) {
                 handler(hook, &["exec", "httpGet", "tcpSocket", "sleep"]);
+                sleep(hook, grace);
             }
         }
     }
@@ -88,7 +101,11 @@ fn one(container: At<'_>, is_init: bool, volumes: &[&str]) {
     {
         policy.report(invalid_enum(text, ["Always"]).rule("restart-policy"));
     }
-    resources(container);
+    rest(container);
+}
+
+fn rest(container: At<'_>) {
+    resources::check(container);
     security(container);
 }
 
@@ -101,20 +118,8 @@ fn missing_image(container: At<'_>) {
 fn ports(container: At<'_>) {
     meta::unique(container.each("ports"), "name", "port");
     let mut seen = Vec::new();
-    let mut hosts = Vec::new();
     for port in container.each("ports") {
         member_in_range(port, "containerPort", 1, 65535);
-        if let Some((number, host)) = port.int("hostPort")
-            && number != 0
-            && in_range(host, number, 1, 65535)
-        {
-            let key = (number, port.text("protocol").unwrap_or("TCP"), port.text("hostIP"));
-            if hosts.contains(&key) {
-                let message = format!("host port {number} is used twice");
-                host.report(Finding::new("duplicate-item", message).rule("unique-items"));
-            }
-            hosts.push(key);
-        }
         if let Some(name) = port.get("name")
             && let Some(why) = name
                 .doc
@@ -136,14 +141,36 @@ fn ports(container: At<'_>) {
     }
 }
 
-fn host_ports(container: At<'_>) {
+type HostPort<'d> = (i64, &'d str, Option<&'d str>);
+
+/// Host ports are in range, and used once in the pod.
+fn host_ports<'d>(container: At<'d>, hosts: &mut Vec<HostPort<'d>>) {
     for port in container.each("ports") {
-        if let (Some((number, at)), Some((host, _))) =
+        if let Some((number, host)) = port.int("hostPort")
+            && number != 0
+            && in_range(host, number, 1, 65535)
+        {
+            let key = (number, port.text("protocol").unwrap_or("TCP"), port.text("hostIP"));
+            if hosts.contains(&key) {
+                let message = format!("host port {number} is used twice");
+                host.report(Finding::new("duplicate-item", message).rule("unique-items"));
+            }
+            hosts.push(key);
+        }
+    }
+}
+
+/// A pod in the network of its host listens on the ports that it says.
+fn host_network(container: At<'_>) {
+    for port in container.each("ports") {
+        if let (Some((number, _)), Some((host, at))) =
             (port.int("containerPort"), port.int("hostPort"))
             && host != number
             && host != 0
+            && (1..=65535).contains(&host)
+            && (1..=65535).contains(&number)
         {
-            let message = format!("with hostNetwork it must equal the host port {host}");
+            let message = format!("with hostNetwork it must equal the container port {number}");
             at.report(Finding::new("out-of-range", message).rule("number-range"));
         }
     }
@@ -238,6 +265,26 @@ pub(super) fn one_of<'d>(at: At<'d>, keys: &[&'d str], rule: &'static str) {
     }
 }
 
+/// What a container is told about its pod or its resources.
+pub(super) fn told(from: At<'_>) {
+    if let Some(resource) = from.at(&["resourceFieldRef", "resource"])
+        && let Some(text) = resource.doc.as_str()
+        && !RESOURCES.contains(&text)
+        && !["limits.hugepages-", "requests.hugepages-"].iter().any(|it| text.starts_with(it))
+    {
+        if text.is_empty() {
+            resource.report(Finding::new("missing-required", "resource must not be empty"));
+        } else {
+            resource.report(invalid_enum(text, RESOURCES).rule("env-source"));
+        }
+    }
+    if let Some(path) = from.at(&["fieldRef", "fieldPath"])
+        && path.doc.as_str() == Some("")
+    {
+        path.report(Finding::new("missing-required", "fieldPath must not be empty"));
+    }
+}
+
 fn value_from(from: At<'_>) {
     one_of(
         from,
@@ -259,20 +306,19 @@ fn value_from(from: At<'_>) {
             }
         }
     }
-    if let Some(resource) = from.at(&["resourceFieldRef", "resource"])
-        && let Some(text) = resource.doc.as_str()
-        && !RESOURCES.contains(&text)
-        && !["limits.hugepages-", "requests.hugepages-"].iter().any(|it| text.starts_with(it))
-    {
-        resource.report(invalid_enum(text, RESOURCES).rule("env-source"));
-    }
+    told(from);
+    field_path(from, &FIELD_PATHS);
+}
+
+/// A field of the pod that a container is told: one of a few, or a label or annotation.
+pub(super) fn field_path(from: At<'_>, known: &[&str]) {
     if let Some(path) = from.at(&["fieldRef", "fieldPath"])
         && let Some(text) = path.doc.as_str()
     {
         let keyed = ["metadata.labels['", "metadata.annotations['"];
         let is_key = keyed.iter().any(|start| text.starts_with(start)) && text.ends_with("']");
-        if !is_key && !FIELD_PATHS.contains(&text) {
-            path.report(invalid_enum(text, FIELD_PATHS).rule("env-source"));
+        if !is_key && !text.is_empty() && !known.contains(&text) {
+            path.report(invalid_enum(text, known.iter().copied()).rule("env-source"));
         }
     }
 }
@@ -293,6 +339,19 @@ fn mounts(container: At<'_>, volumes: &[&str]) {
             } else {
                 paths.push(text);
             }
+        }
+        let privileged = container.doc.get("securityContext").and_then(|it| it.get("privileged"));
+        if mount.text("mountPropagation") == Some("Bidirectional")
+            && privileged.and_then(Doc::as_bool) != Some(true)
+        {
+            let finding = Finding::new("exclusive-fields", "only privileged containers have it");
+            mount.child_of("mountPropagation").report(finding.rule("volume-mount"));
+        }
+        if mount.text("recursiveReadOnly").is_some_and(|text| text != "Disabled")
+            && mount.doc.get("readOnly").and_then(Doc::as_bool) != Some(true)
+        {
+            let finding = Finding::new("exclusive-fields", "it needs readOnly: true");
+            mount.child_of("recursiveReadOnly").report(finding.rule("exclusive-fields"));
         }
         if let Some(path) = mount.get("subPath") {
             relative(path);
@@ -372,6 +431,18 @@ fn handler<'d>(at: At<'d>, kinds: &[&'d str]) {
     }
 }
 
+/// A hook sleeps no longer than the pod has to end.
+fn sleep(hook: At<'_>, grace: i64) {
+    if let Some(sleep) = hook.get("sleep")
+        && let Some((seconds, _)) = sleep.int("seconds")
+        && !(0..=grace).contains(&seconds)
+    {
+        let message = format!("{seconds} must be between 0 and the grace period, {grace}");
+        let finding = Finding::new("out-of-range", message).rule("number-range");
+        sleep.report(finding.fact("min", 0).fact("max", grace));
+    }
+}
+
 fn probe(at: At<'_>, is_readiness: bool) {
     handler(at, &["exec", "httpGet", "tcpSocket", "grpc"]);
     let keys = ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "failureThreshold"];
@@ -392,75 +463,6 @@ fn probe(at: At<'_>, is_readiness: bool) {
             threshold.report(finding.rule("number-range").fact("min", 1).fact("max", 1));
         }
         member_in_range(at, "terminationGracePeriodSeconds", 1, i64::from(i32::MAX));
-    }
-}
-
-/// The amount of a quantity written as text or number.
-pub(super) fn quantity(doc: &Doc) -> Option<f64> {
-    match &doc.node {
-        Node::Str(text) => amount(text.as_str()?),
-        Node::Float(value) => Some(*value),
-        _ => whole(doc).map(|value| value as f64),
-    }
-}
-
-/// Reports a quantity below zero.
-pub(super) fn not_negative(at: At<'_>) {
-    if quantity(at.doc).is_some_and(|amount| amount < 0.0) {
-        let message = format!("{} must be at least 0", super::super::cursor::shown(at.doc));
-        at.report(Finding::new("out-of-range", message).rule("number-range").fact("min", 0));
-    }
-}
-
-fn standard_resource(name: &str) -> bool {
-    matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-")
-}
-
-fn resources(container: At<'_>) {
-    let Some(resources) = container.get("resources") else { return };
-    for list in ["limits", "requests"] {
-        for (name, at) in resources.get(list).into_iter().flat_map(At::members) {
-            let named = name.contains('/') && formats::is_qualified_name(name);
-            if !named && !standard_resource(name) {
-                let message = format!("{name:?} is no resource of a container");
-                let finding = Finding::new("bad-format", message).rule("resource-name");
-                let known = ["cpu", "memory", "ephemeral-storage"];
-                at.report(match super::super::structure::meant(name, known) {
-                    Some(close) => finding.suggest(close),
-                    None => finding.hint("others need a domain: example.com/name"),
-                });
-                continue;
-            }
-            not_negative(at);
-            if name.contains('/') && quantity(at.doc).is_some_and(|amount| amount.fract() != 0.0) {
-                bad(at, "quantity", "must be a whole number");
-            }
-        }
-    }
-    let Some(requests) = resources.get("requests") else { return };
-    for (name, request) in requests.members() {
-        let limit = resources.doc.get("limits").and_then(|limits| limits.get(name));
-        let Some(limit) = limit.filter(|limit| !limit.is_null()) else {
-            if name.contains('/') && formats::is_qualified_name(name) {
-                let message = format!("a limit of {name} is required beside the request");
-                let mut finding =
-                    Finding::new("missing-required", message).rule("request-over-limit");
-                finding.path = format!("{}.limits", resources.path());
-                crate::doc::decode::push_key(&mut finding.path, name);
-                request.report(finding);
-            }
-            continue;
-        };
-        let (Some(asked), Some(most)) = (quantity(request.doc), quantity(limit)) else { continue };
-        let overcommit = name.starts_with("hugepages-") || name.contains('/');
-        let shown = super::super::cursor::shown;
-        if asked > most || (overcommit && asked < most) {
-            let relation = if asked > most { "exceeds" } else { "must equal" };
-            let message =
-                format!("the request {} {relation} the limit {}", shown(request.doc), shown(limit));
-            let finding = Finding::new("out-of-range", message).rule("request-over-limit");
-            request.report(finding.hint("must not exceed the limit"));
-        }
     }
 }
 

@@ -57,6 +57,20 @@ pub(super) fn webhooks(at: At<'_>) {
     }
 }
 
+/// Policies and their bindings: the selectors of what they match.
+pub(super) fn policy(at: At<'_>) {
+    for place in ["matchConstraints", "matchResources"] {
+        let Some(matched) = at.get("spec").and_then(|spec| spec.get(place)) else { continue };
+        for key in ["namespaceSelector", "objectSelector"] {
+            matched.get(key).into_iter().for_each(selector::check);
+        }
+        let rules = matched.get("resourceRules").and_then(|rules| rules.doc.as_list());
+        if place == "matchConstraints" && rules.is_none_or(<[Doc]>::is_empty) {
+            matched.missing("resourceRules", "at least one");
+        }
+    }
+}
+
 pub(super) fn definition(at: At<'_>) {
     let Some(spec) = at.get("spec") else { return };
     let plural = spec.get("names").and_then(|names| names.text("plural"));
@@ -98,13 +112,13 @@ fn structural(schema: At<'_>, root: bool) {
     let open = flag("x-kubernetes-int-or-string") || flag("x-kubernetes-preserve-unknown-fields");
     match schema.text("type") {
         Some("object") => {}
-        Some(other) if root => {
+        Some(other) if root && !other.is_empty() => {
             let kind = schema.child_of("type");
             kind.report(
                 super::super::structure::invalid_enum(other, ["object"]).rule("crd-schema"),
             );
         }
-        None | Some("") if root || !open => {
+        None | Some("") if !open => {
             let finding = Finding::new("missing-required", "a schema says its type");
             schema.report_missing("type", finding.rule("crd-schema"));
         }

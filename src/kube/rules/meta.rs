@@ -44,10 +44,26 @@ pub(super) fn check(at: At<'_>, kind: Option<Kind>) {
     } else if let Some(prefix) = metadata.get("generateName") {
         generate_name(prefix, kind);
     }
-    if let Some(namespace) = metadata.get("namespace") {
+    if let Some(namespace) = metadata.get("namespace").filter(|at| at.doc.as_str() != Some("")) {
         dns_label(namespace);
     }
     object_meta(metadata);
+    if kind.is_some() {
+        finalizers(metadata);
+    }
+}
+
+/// Finalizers of built-in kinds have a domain, except for those of Kubernetes itself.
+fn finalizers(metadata: At<'_>) {
+    for finalizer in metadata.each("finalizers") {
+        if let Some(text) = finalizer.doc.as_str()
+            && !text.contains('/')
+            && formats::is_qualified_name(text)
+            && !matches!(text, "kubernetes" | "orphan" | "foregroundDeletion")
+        {
+            bad(finalizer, "qualified-name", "must have a domain: example.com/name");
+        }
+    }
 }
 
 /// Labels, annotations and finalizers of an object or a pod template.
@@ -115,8 +131,10 @@ pub(super) fn label_value(value: At<'_>) {
 fn rule_of(kind: Option<Kind>) -> &'static str {
     match kind.map(|kind| (kind.group, kind.kind)) {
         Some(("", "Service")) => "dns-1035-label",
-        Some(("", "Namespace")) => "dns-1123-label",
-        Some(("rbac.authorization.k8s.io", _)) => "path-segment-name",
+        Some(("", "Namespace") | ("apps", "StatefulSet")) => "dns-1123-label",
+        Some(("rbac.authorization.k8s.io", _) | ("policy", "PodDisruptionBudget")) => {
+            "path-segment-name"
+        }
         Some(("networking.k8s.io", "IPAddress") | ("", "ComponentStatus")) => "",
         _ => "dns-1123-subdomain",
     }
@@ -155,10 +173,17 @@ fn object_name(at: At<'_>, kind: Option<Kind>) {
     let rule = rule_of(kind);
     if !fits(rule, text) {
         report_name(at, text, rule);
-    } else if kind.is_some_and(|kind| kind.kind == "CronJob") && text.len() > 52 {
-        let message = format!("the name has {} characters, a CronJob may have 52", text.len());
+        return;
+    }
+    let (most, hint) = match kind.map(|kind| kind.kind) {
+        Some("CronJob") => (52, "its Jobs get 11 more characters"),
+        Some("Job") => (63, "it is a label of its pods"),
+        _ => return,
+    };
+    if text.len() > most {
+        let message = format!("the name has {} characters, {most} are allowed", text.len());
         let finding = Finding::new("bad-format", message).rule("name-length");
-        at.report(finding.fact("max_length", 52).hint("its Jobs get 11 more characters"));
+        at.report(finding.fact("max_length", most).hint(hint));
     }
 }
 

@@ -6,10 +6,14 @@ mod autoscaling;
 mod config;
 mod containers;
 mod extension;
+pub(super) mod fields;
+mod fields_table;
 mod meta;
 mod network;
+mod network_policy;
 mod pod;
 mod rbac;
+mod resources;
 mod selector;
 mod storage;
 mod volumes;
@@ -17,6 +21,7 @@ mod workload;
 
 use super::catalog::Kind;
 use super::cursor::At;
+use super::formats;
 
 pub use selector::matches as selector_matches;
 
@@ -25,6 +30,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("absolute-path", "paths on servers and nodes are absolute"),
     ("annotation-key", "keys of annotations are qualified names, in any letter case"),
     ("annotation-size", "the annotations of an object hold 256 KiB at most"),
+    ("api-version", "an apiVersion is a version, or group/version"),
     ("base64", "bytes are written as base64"),
     ("capacity", "a volume asks for, or has, an amount of storage above zero"),
     ("cel", "rules that a custom resource definition states in CEL hold"),
@@ -52,6 +58,8 @@ pub const RULES: &[(&str, &str)] = &[
     ("exclusive-fields", "fields that exclude each other are not set together"),
     ("external-name", "a Service of type ExternalName names a host"),
     ("format", "values of custom resources have the format that the schema names"),
+    ("http-header", "names of HTTP headers have letters, digits and '-'"),
+    ("hpa-api-version", "an autoscaler names the group of what it scales"),
     ("hpa-metric", "each metric has the block of its type, and no other"),
     ("hpa-target", "the target of an autoscaler is among the objects, or unknown by intent"),
     ("iana-svc-name", "port names have 15 lower case letters, digits and '-', with a letter"),
@@ -59,6 +67,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("ingress-path", "paths of an Ingress begin with '/'"),
     ("int-or-percent", "text is a whole number followed by '%'"),
     ("ip", "addresses are IP addresses"),
+    ("iscsi-name", "iSCSI names begin with iqn., eui. or naa."),
     ("job-completions", "an indexed Job says how many completions it wants"),
     ("key-reference", "a key of a ConfigMap or Secret among the objects exists"),
     ("label-value", "label values have letters, digits, '-', '_' and '.', 63 at most"),
@@ -71,6 +80,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("pattern", "values of custom resources match the pattern of the schema"),
     ("pdb-blocks-drain", "a disruption budget lets some pod go"),
     ("pod-affinity", "affinity terms name a topology key and weights of 1 to 100"),
+    ("pod-failure-policy", "rules on failed pods name a container, and codes or conditions"),
     ("port-name-required", "several ports of a Service have names"),
     ("probe-handler", "a probe or hook has exactly one handler"),
     ("probe-port", "a probe names a port that its container has"),
@@ -96,6 +106,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("service-ports", "a Service has ports, unless it is headless"),
     ("statefulset-service", "the Service of a StatefulSet is among the objects"),
     ("sysctl", "kernel parameters have names such as net.core.somaxconn"),
+    ("system-name", "names of priority classes do not begin with system-"),
     ("time-zone", "time zones are names of the zone database"),
     ("toleration", "the operator of a toleration suits its key, value and effect"),
     ("topology-spread", "spread constraints differ in key and policy"),
@@ -120,18 +131,40 @@ pub fn check(at: At<'_>, kind: Option<Kind>, before: usize) {
     at.check.drop_repeated(before, start);
 }
 
+/// An object inside a custom resource has a kind, a version, and metadata like any other.
+pub(super) fn embedded(at: At<'_>) {
+    if let Some(kind) = at.get("kind")
+        && kind
+            .doc
+            .as_str()
+            .is_some_and(|text| !formats::is_dns1035_label(&text.to_ascii_lowercase()))
+    {
+        formats::bad(kind, "dns-1035-label", "is no name of a kind");
+    }
+    if let Some(version) = at.get("apiVersion")
+        && version.doc.as_str().is_some_and(|text| text.is_empty() || text.matches('/').count() > 1)
+    {
+        formats::bad(version, "api-version", "must be a version, or group/version");
+    }
+    if let Some(metadata) = at.get("metadata") {
+        meta::object_meta(metadata);
+    }
+}
+
 /// Kinds that the server refuses without a spec, though their definition does not say so.
-const NEED_SPEC: [&str; 12] = [
+const NEED_SPEC: [&str; 14] = [
     "CronJob",
     "DaemonSet",
     "Deployment",
     "HorizontalPodAutoscaler",
     "Ingress",
+    "IngressClass",
     "Job",
     "PersistentVolume",
     "PersistentVolumeClaim",
     "Pod",
     "ReplicaSet",
+    "ReplicationController",
     "Service",
     "StatefulSet",
 ];
@@ -171,7 +204,7 @@ fn by_kind(at: At<'_>, kind: Kind) {
         ("", "Service") => network::service(at),
         ("networking.k8s.io", "Ingress") => network::ingress(at),
         ("networking.k8s.io", "IngressClass") => network::ingress_class(at),
-        ("networking.k8s.io", "NetworkPolicy") => network::network_policy(at),
+        ("networking.k8s.io", "NetworkPolicy") => network_policy::check(at),
         ("discovery.k8s.io", "EndpointSlice") => network::endpoint_slice(at),
         ("", "ConfigMap") => config::config_map(at),
         ("", "Secret") => config::secret(at),
@@ -193,7 +226,17 @@ fn by_kind(at: At<'_>, kind: Kind) {
             "admissionregistration.k8s.io",
             "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration",
         ) => extension::webhooks(at),
+        (
+            "admissionregistration.k8s.io",
+            "ValidatingAdmissionPolicy" | "ValidatingAdmissionPolicyBinding",
+        ) => extension::policy(at),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => extension::definition(at),
+        ("node.k8s.io", "RuntimeClass") => {
+            if let Some(scheduling) = at.get("scheduling") {
+                scheduling.get("nodeSelector").into_iter().for_each(meta::labels);
+                scheduling.each("tolerations").for_each(pod::toleration);
+            }
+        }
         _ => {}
     }
 }

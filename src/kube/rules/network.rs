@@ -1,10 +1,10 @@
-//! Services, Ingresses and network policies.
+//! Services, Ingresses and endpoints.
 
+use super::super::catalog::Minors;
 use super::super::cursor::{At, whole};
 use super::super::finding::Finding;
 use super::super::formats::{self, bad, in_range, member_in_range};
-use super::config::one_word;
-use super::{meta, selector};
+use super::meta;
 use crate::doc::Doc;
 
 pub(super) fn service(at: At<'_>) {
@@ -12,7 +12,7 @@ pub(super) fn service(at: At<'_>) {
     if spec.doc.as_map().is_none() {
         return;
     }
-    let kind = spec.text("type").unwrap_or("ClusterIP");
+    let kind = spec.text("type").filter(|kind| !kind.is_empty()).unwrap_or("ClusterIP");
     let headless = spec.text("clusterIP") == Some("None");
     let is_external = kind == "ExternalName";
     let no_ports =
@@ -45,7 +45,9 @@ pub(super) fn service(at: At<'_>) {
         let message = "it goes with type LoadBalancer and externalTrafficPolicy Local only";
         port.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
     }
-    if kind != "LoadBalancer" {
+    if kind == "LoadBalancer" {
+        member_in_range(spec, "healthCheckNodePort", 0, 65535);
+    } else {
         for key in ["loadBalancerClass", "allocateLoadBalancerNodePorts"] {
             if let Some(at) = spec.get(key) {
                 let message = "only Services of type LoadBalancer have it";
@@ -62,7 +64,6 @@ pub(super) fn service(at: At<'_>) {
             cidr(range);
         }
     }
-    one_word(spec, "trafficDistribution", &["PreferClose", "PreferSameNode", "PreferSameZone"]);
     affinity(spec);
 }
 
@@ -70,7 +71,7 @@ fn external_name(spec: At<'_>) {
     match spec.get("externalName") {
         Some(name) if name.doc.as_str() != Some("") => {
             let text = name.doc.as_str().map(|text| text.strip_suffix('.').unwrap_or(text));
-            if text.is_some_and(|text| !formats::is_subdomain(&text.to_ascii_lowercase())) {
+            if text.is_some_and(|text| !formats::is_subdomain(text)) {
                 bad(name, "dns-1123-subdomain", "is no host name");
             }
         }
@@ -89,6 +90,14 @@ fn external_name(spec: At<'_>) {
     {
         let message = "a Service of type ExternalName has no cluster IP";
         ip.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+    }
+    for key in ["ipFamilyPolicy", "ipFamilies"] {
+        if let Some(at) = spec.get(key)
+            && at.doc.as_list().is_none_or(|list| !list.is_empty())
+        {
+            let message = "a Service of type ExternalName has no addresses";
+            at.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+        }
     }
 }
 
@@ -112,7 +121,11 @@ fn ports(spec: At<'_>, kind: &str) {
             _ => {}
         }
         member_in_range(port, "port", 1, 65535);
-        if let Some(target) = port.get("targetPort") {
+        // 0 and an empty text stand for the port itself.
+        if let Some(target) = port.get("targetPort")
+            && whole(target.doc) != Some(0)
+            && target.doc.as_str() != Some("")
+        {
             formats::port(target);
         }
         let protocol = port.text("protocol").unwrap_or("TCP");
@@ -128,10 +141,10 @@ fn ports(spec: At<'_>, kind: &str) {
         if number == 0 {
             continue;
         }
-        if matches!(kind, "ClusterIP" | "ExternalName") {
+        if kind == "ClusterIP" {
             let message = format!("a Service of type {kind} has no node ports");
             node.report(Finding::new("exclusive-fields", message).rule("node-port"));
-        } else if !(30000..=32767).contains(&number) {
+        } else if kind != "ExternalName" && !(30000..=32767).contains(&number) {
             let message = format!("{number} must be between 30000 and 32767");
             let finding = Finding::new("out-of-range", message).rule("node-port");
             node.report(finding.fact("min", 30000).fact("max", 32767));
@@ -161,35 +174,40 @@ fn addresses(spec: At<'_>, kind: &str, headless: bool) {
     }
     spec.each("clusterIPs").for_each(address);
     for ip in spec.each("externalIPs") {
-        if ip.doc.as_str().is_some_and(|text| !formats::is_ip(text)) {
+        let Some(text) = ip.doc.as_str() else { continue };
+        if !formats::is_ip(text) {
             bad(ip, "ip", "is no IP address");
+        } else if let Some(why) = formats::special_ip(text) {
+            bad(ip, "ip", why);
         }
-    }
-    if let Some(ip) = spec.get("loadBalancerIP")
-        && ip.doc.as_str().is_some_and(|text| !text.is_empty() && !formats::is_ip(text))
-    {
-        bad(ip, "ip", "is no IP address");
     }
 }
 
 fn affinity(spec: At<'_>) {
-    let Some(config) = spec.get("sessionAffinityConfig") else { return };
-    if spec.text("sessionAffinity") != Some("ClientIP") {
-        let message = "it goes with sessionAffinity ClientIP only";
-        config.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
-    } else if let Some(client) = config.get("clientIP") {
+    // Without affinity the server forgets the configuration.
+    if spec.text("sessionAffinity") == Some("ClientIP")
+        && let Some(client) = spec.at(&["sessionAffinityConfig", "clientIP"])
+    {
         member_in_range(client, "timeoutSeconds", 1, 86400);
     }
 }
 
-fn cidr(at: At<'_>) {
-    if at.doc.as_str().is_some_and(|text| formats::cidr(text.trim()).is_none()) {
-        bad(at, "cidr", "is no address range such as 10.0.0.0/8");
+/// Reports what is no address range.
+pub(super) fn cidr(at: At<'_>) {
+    let Some(text) = at.doc.as_str() else { return };
+    match formats::cidr(text.trim()) {
+        None => bad(at, "cidr", "is no address range such as 10.0.0.0/8"),
+        // Older servers take it and mean the whole range.
+        Some(range) if formats::cidr_has_host_bits(range) => {
+            let finding = formats::bad_format(at, "cidr", "has bits set beyond its prefix");
+            at.report(finding.minors(Minors::since(36)));
+        }
+        Some(_) => {}
     }
 }
 
 fn host(at: At<'_>) {
-    let Some(text) = at.doc.as_str().filter(|text| !text.is_empty()) else { return };
+    let Some(text) = at.doc.as_str() else { return };
     if formats::is_ip(text) {
         bad(at, "dns-1123-subdomain", "must be a host name, not an address");
     } else if text.contains('*') {
@@ -218,20 +236,22 @@ pub(super) fn ingress(at: At<'_>) {
         let old = at
             .at(&["metadata", "annotations"])
             .and_then(|annotations| annotations.get("kubernetes.io/ingress.class"));
-        if let Some(old) = old {
-            let message = "cannot be set together with ingressClassName";
+        if let Some(old) = old
+            && old.doc.as_str() != class.doc.as_str()
+        {
+            let message = "must match ingressClassName when both are set";
             let finding = Finding::new("exclusive-fields", message).rule("exclusive-fields");
             old.report(finding.hint("leave the annotation out"));
         }
     }
     for tls in spec.each("tls") {
         tls.each("hosts").for_each(host);
-        if let Some(secret) = tls.get("secretName") {
+        if let Some(secret) = tls.get("secretName").filter(|at| at.doc.as_str() != Some("")) {
             meta::subdomain(secret);
         }
     }
     for rule in spec.each("rules") {
-        if let Some(name) = rule.get("host") {
+        if let Some(name) = rule.get("host").filter(|at| at.doc.as_str() != Some("")) {
             host(name);
         }
         let Some(http) = rule.get("http") else { continue };
@@ -279,6 +299,16 @@ fn backend(at: At<'_>) {
         return;
     }
     super::containers::one_of(at, &["service", "resource"], "exclusive-fields");
+    if let Some(resource) = at.get("resource") {
+        for key in ["kind", "name"] {
+            if let Some(value) = resource.get(key)
+                && value.doc.as_str().is_some_and(|text| text.contains(['/', '%']))
+            {
+                bad(value, "path-segment-name", "must not have '/' or '%'");
+            }
+        }
+        resource.get("apiGroup").into_iter().for_each(meta::subdomain);
+    }
     let Some(service) = at.get("service") else { return };
     if let Some(name) = service.get("name") {
         if name.doc.as_str() == Some("") {
@@ -288,16 +318,12 @@ fn backend(at: At<'_>) {
         }
     }
     match service.get("port") {
-        None if service.doc.as_map().is_some() => service.missing("port", "name or number"),
+        None if service.doc.as_map().is_some() => no_port(at),
         Some(port) if port.doc.as_map().is_some() => {
             let number = port.int("number").filter(|(number, _)| *number != 0);
             let name = port.get("name").filter(|name| name.doc.as_str() != Some(""));
             match (number, name) {
-                (None, None) if !port.has("number") => {
-                    let message = "name or number of the service's port is required";
-                    let finding = Finding::new("missing-required", message);
-                    at.report(finding.rule("service-port").allowed(["name", "number"]));
-                }
+                (None, None) if whole_or_absent(port, "number") => no_port(at),
                 (Some(_), Some(_)) => {
                     let message = "name and number of the service's port exclude each other";
                     let finding =
@@ -317,91 +343,32 @@ fn backend(at: At<'_>) {
     }
 }
 
+fn whole_or_absent(at: At<'_>, key: &'static str) -> bool {
+    at.int(key).is_some() || !at.has(key)
+}
+
+fn no_port(backend: At<'_>) {
+    let message = "name or number of the service's port is required";
+    let finding = Finding::new("missing-required", message);
+    backend.report(finding.rule("service-port").allowed(["name", "number"]));
+}
+
 pub(super) fn ingress_class(at: At<'_>) {
     if let Some(controller) = at.at(&["spec", "controller"])
-        && let Some(text) = controller.doc.as_str()
+        && let Some(text) = controller.doc.as_str().filter(|text| !text.is_empty())
         && !text
             .split_once('/')
             .is_some_and(|(domain, rest)| formats::is_subdomain(domain) && !rest.is_empty())
     {
         bad(controller, "qualified-name", "must be domain/path");
     }
-}
-
-pub(super) fn network_policy(at: At<'_>) {
-    let Some(spec) = at.get("spec") else { return };
-    if let Some(pods) = spec.get("podSelector") {
-        selector::check(pods);
-    }
-    for (direction, peers) in [("ingress", "from"), ("egress", "to")] {
-        for rule in spec.each(direction) {
-            rule.each("ports").for_each(policy_port);
-            rule.each(peers).for_each(peer);
-        }
-    }
-}
-
-fn policy_port(at: At<'_>) {
-    let port = at.get("port");
-    if let Some(port) = port {
-        formats::port(port);
-    }
-    let Some((end, place)) = at.int("endPort") else { return };
-    match port {
-        None => {
-            let message = "endPort needs a port";
-            place.report(Finding::new("missing-required", message).rule("number-range"));
-        }
-        Some(port) => match whole(port.doc) {
-            Some(start) if in_range(place, end, 1, 65535) && end < start => {
-                let message = format!("{end} must be at least the port, {start}");
-                let finding = Finding::new("out-of-range", message).rule("number-range");
-                place.report(finding.fact("min", start));
-            }
-            None if port.doc.as_str().is_some() => {
-                let message = "endPort needs a port given as a number";
-                place.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
-            }
-            _ => {}
-        },
-    }
-}
-
-fn peer(at: At<'_>) {
-    let pods = at.has("podSelector") || at.has("namespaceSelector");
-    for key in ["podSelector", "namespaceSelector"] {
-        if let Some(own) = at.get(key) {
-            selector::check(own);
-        }
-    }
-    let Some(block) = at.get("ipBlock") else {
-        if !pods && at.doc.as_map().is_some() {
-            let message = "a peer needs an ipBlock, a podSelector or a namespaceSelector";
-            at.report(Finding::new("missing-required", message).rule("network-peer"));
-        }
-        return;
-    };
-    if pods {
-        let message = "ipBlock excludes podSelector and namespaceSelector";
-        at.report(Finding::new("exclusive-fields", message).rule("network-peer"));
-    }
-    let Some(range) = block.get("cidr") else { return };
-    let whole = range.doc.as_str().and_then(formats::cidr);
-    if range.doc.as_str() == Some("") {
-        block.missing("cidr", "");
-    } else {
-        cidr(range);
-    }
-    for except in block.each("except") {
-        match except.doc.as_str().map(formats::cidr) {
-            Some(None) => cidr(except),
-            Some(Some(inner)) => {
-                if whole.is_some_and(|outer| !formats::cidr_contains(outer, inner)) {
-                    bad(except, "cidr", "must lie inside of cidr, and be smaller");
-                }
-            }
-            None => {}
-        }
+    let Some(parameters) = at.at(&["spec", "parameters"]) else { return };
+    let namespaced = parameters.text("scope") == Some("Namespace");
+    if namespaced && !parameters.has("namespace") {
+        parameters.missing("namespace", "scope Namespace needs it");
+    } else if !namespaced && let Some(namespace) = parameters.get("namespace") {
+        let finding = Finding::new("exclusive-fields", "it goes with scope Namespace only");
+        namespace.report(finding.rule("exclusive-fields"));
     }
 }
 
@@ -443,9 +410,6 @@ pub(super) fn endpoint_slice(at: At<'_>) {
                 .is_some_and(|text| !text.is_empty() && !formats::is_dns_label(text))
         {
             bad(name, "dns-1123-label", "is no name of a port");
-        }
-        if let Some((number, port)) = port.int("port") {
-            in_range(port, number, 1, 65535);
         }
     }
 }

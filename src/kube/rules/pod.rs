@@ -42,7 +42,7 @@ fn check_spec<'d>(spec: At<'d>, of: &Of<'d>) {
     containers::check(spec, &declared);
     member_in_range(spec, "activeDeadlineSeconds", 1, i64::from(i32::MAX));
     member_in_range(spec, "terminationGracePeriodSeconds", 0, i64::MAX);
-    for key in ["serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"] {
+    for key in ["serviceAccountName", "nodeName", "priorityClassName"] {
         if let Some(name) = spec.get(key).filter(|name| name.doc.as_str() != Some("")) {
             meta::subdomain(name);
         }
@@ -83,6 +83,7 @@ fn check_spec<'d>(spec: At<'d>, of: &Of<'d>) {
         super::config::one_word(os, "name", &["linux", "windows"]);
     }
     dns(spec);
+    namespaces(spec);
     security(spec);
     for toleration in spec.each("tolerations") {
         self::toleration(toleration);
@@ -93,8 +94,33 @@ fn check_spec<'d>(spec: At<'d>, of: &Of<'d>) {
     }
 }
 
+/// What a pod may share with its node, and when it may be bound to one.
+fn namespaces(spec: At<'_>) {
+    let flag = |key: &str| spec.doc.get(key).and_then(Doc::as_bool);
+    let exclusive = |key, message: &str| {
+        let finding = Finding::new("exclusive-fields", message).rule("exclusive-fields");
+        spec.child_of(key).report(finding);
+    };
+    if flag("hostPID") == Some(true) && flag("shareProcessNamespace") == Some(true) {
+        exclusive("shareProcessNamespace", "hostPID and shareProcessNamespace exclude each other");
+    }
+    if flag("hostUsers") == Some(false) {
+        for key in ["hostNetwork", "hostPID", "hostIPC"] {
+            if flag(key) == Some(true) {
+                exclusive(key, "not allowed while hostUsers is false");
+            }
+        }
+    }
+    let gated = spec.doc.get("schedulingGates").and_then(Doc::as_list);
+    if gated.is_some_and(|gates| !gates.is_empty())
+        && spec.text("nodeName").is_some_and(|name| !name.is_empty())
+    {
+        exclusive("nodeName", "a pod with scheduling gates has no node yet");
+    }
+}
+
 fn restart_policy(spec: At<'_>, of: &Of<'_>) {
-    match spec.get("restartPolicy") {
+    match spec.get("restartPolicy").filter(|policy| policy.doc.as_str() != Some("")) {
         Some(policy) if !of.restart.is_empty() => {
             if let Some(text) = policy.doc.as_str()
                 && !of.restart.contains(&text)
@@ -168,7 +194,7 @@ pub(super) fn seccomp(context: At<'_>) {
     }
 }
 
-fn toleration(at: At<'_>) {
+pub(super) fn toleration(at: At<'_>) {
     let rule = "toleration";
     if let Some(key) = at.get("key")
         && let Some(text) = key.doc.as_str()
@@ -210,8 +236,9 @@ fn spread(spec: At<'_>) {
             let finding = Finding::new("exclusive-fields", message).rule("topology-spread");
             constraint.child_of("minDomains").report(finding);
         }
-        if let Some(selector) = constraint.get("labelSelector") {
-            selector::check(selector);
+        match constraint.get("labelSelector") {
+            Some(selector) => selector::check(selector),
+            None => needs_selector(constraint, &["matchLabelKeys"]),
         }
         let Some(key) = constraint.text("topologyKey") else { continue };
         let pair = (key, constraint.text("whenUnsatisfiable"));
@@ -224,18 +251,24 @@ fn spread(spec: At<'_>) {
     }
 }
 
+/// Keys that narrow a label selector are nothing without it.
+fn needs_selector<'d>(at: At<'d>, keys: &[&'d str]) {
+    for key in keys {
+        if let Some(list) = at.get(key)
+            && list.doc.as_list().is_some_and(|list| !list.is_empty())
+        {
+            let finding = Finding::new("exclusive-fields", "it goes with a labelSelector only");
+            list.report(finding.rule("exclusive-fields"));
+        }
+    }
+}
+
 const NODE_OPERATORS: [&str; 6] = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
 
 fn affinity(at: At<'_>) {
     if let Some(node) = at.get("nodeAffinity") {
         if let Some(required) = node.get("requiredDuringSchedulingIgnoredDuringExecution") {
-            let terms = required.get("nodeSelectorTerms");
-            if terms.is_some_and(|terms| terms.doc.as_list().is_some_and(<[Doc]>::is_empty)) {
-                required.missing("nodeSelectorTerms", "at least one term");
-            }
-            for term in required.each("nodeSelectorTerms") {
-                node_term(term);
-            }
+            node_selector(required);
         }
         for preferred in node.each("preferredDuringSchedulingIgnoredDuringExecution") {
             member_in_range(preferred, "weight", 1, 100);
@@ -258,9 +291,36 @@ fn affinity(at: At<'_>) {
     }
 }
 
+/// Nodes that fit one of several terms.
+pub(super) fn node_selector(at: At<'_>) {
+    let terms = at.get("nodeSelectorTerms");
+    if terms.is_some_and(|terms| terms.doc.as_list().is_some_and(<[Doc]>::is_empty)) {
+        at.missing("nodeSelectorTerms", "at least one term");
+    }
+    at.each("nodeSelectorTerms").for_each(node_term);
+}
+
 fn node_term(term: At<'_>) {
     for expression in term.each("matchExpressions") {
         selector::requirement(expression, &NODE_OPERATORS);
+        expression.each("values").for_each(meta::label_value);
+    }
+    for field in term.each("matchFields") {
+        if let Some(key) = field.get("key")
+            && key.doc.as_str().is_some_and(|text| text != "metadata.name")
+        {
+            key.report(invalid_enum(key.doc.as_str().unwrap_or_default(), ["metadata.name"]));
+        }
+        if let Some(operator) = field.get("operator")
+            && let Some(text) = operator.doc.as_str()
+            && !matches!(text, "In" | "NotIn")
+        {
+            operator.report(invalid_enum(text, ["In", "NotIn"]));
+        }
+        if field.doc.get("values").and_then(Doc::as_list).is_none_or(|list| list.len() != 1) {
+            field.missing("values", "exactly one name of a node");
+        }
+        field.each("values").for_each(meta::subdomain);
     }
 }
 
@@ -273,5 +333,8 @@ fn pod_term(term: At<'_>) {
         if let Some(selector) = term.get(key) {
             selector::check(selector);
         }
+    }
+    if !term.has("labelSelector") {
+        needs_selector(term, &["matchLabelKeys", "mismatchLabelKeys"]);
     }
 }

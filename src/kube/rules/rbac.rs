@@ -4,11 +4,15 @@ use super::super::cursor::At;
 use super::super::finding::Finding;
 use super::super::structure::invalid_enum;
 use super::config::one_word;
+use super::{meta, selector};
 use crate::doc::Doc;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
 pub(super) fn role(at: At<'_>, namespaced: bool) {
+    if let Some(aggregation) = at.get("aggregationRule") {
+        aggregation.each("clusterRoleSelectors").for_each(selector::check);
+    }
     for rule in at.each("rules") {
         if rule.doc.as_map().is_none() {
             continue;
@@ -61,12 +65,14 @@ pub(super) fn binding(at: At<'_>, namespaced: bool) {
         }
     }
     for subject in at.each("subjects") {
-        one_word(subject, "kind", &["Group", "ServiceAccount", "User"]);
         if subject.text("name") == Some("") {
             subject.missing("name", "");
         }
         match subject.text("kind") {
             Some("ServiceAccount") => {
+                if let Some(name) = subject.get("name").filter(|at| at.doc.as_str() != Some("")) {
+                    meta::subdomain(name);
+                }
                 if !namespaced && subject.text("namespace").is_none_or(str::is_empty) {
                     let message = "a service account has a namespace";
                     let finding = Finding::new("missing-required", message).rule("rbac-subject");

@@ -2,34 +2,34 @@
 
 use super::super::cursor::At;
 use super::super::finding::Finding;
-use super::containers::quantity;
-use super::{meta, selector};
+use super::resources::quantity;
+use super::{meta, pod, selector};
 use crate::doc::Doc;
 
-/// Where the data of a persistent volume can be.
+/// Where the data of a persistent volume can be, in the order in which the server looks.
 const SOURCES: [&str; 22] = [
+    "hostPath",
+    "gcePersistentDisk",
     "awsElasticBlockStore",
-    "azureDisk",
-    "azureFile",
+    "glusterfs",
+    "flocker",
+    "nfs",
+    "rbd",
+    "quobyte",
     "cephfs",
+    "iscsi",
     "cinder",
-    "csi",
     "fc",
     "flexVolume",
-    "flocker",
-    "gcePersistentDisk",
-    "glusterfs",
-    "hostPath",
-    "iscsi",
-    "local",
-    "nfs",
+    "azureFile",
+    "vsphereVolume",
     "photonPersistentDisk",
     "portworxVolume",
-    "quobyte",
-    "rbd",
+    "azureDisk",
     "scaleIO",
+    "local",
     "storageos",
-    "vsphereVolume",
+    "csi",
 ];
 
 fn access_modes(spec: At<'_>) {
@@ -82,10 +82,30 @@ pub(super) fn claim_spec(spec: At<'_>) {
 pub(super) fn volume(at: At<'_>) {
     let Some(spec) = at.get("spec") else { return };
     access_modes(spec);
-    let sources = SOURCES.iter().filter(|source| spec.has(source)).count();
-    if sources == 0 && spec.doc.as_map().is_some() {
+    let mut sources = SOURCES.iter().filter(|source| spec.has(source));
+    let first = sources.next();
+    for other in sources {
+        let message = "a volume has one type only";
+        let finding = Finding::new("exclusive-fields", message).rule("volume-source");
+        spec.child_of(other).report(finding);
+    }
+    if spec.at(&["hostPath"]).and_then(|at| at.text("path")) == Some("/")
+        && spec.text("persistentVolumeReclaimPolicy") == Some("Recycle")
+    {
+        let finding = Finding::new("exclusive-fields", "the root of a node is not recycled");
+        spec.child_of("persistentVolumeReclaimPolicy").report(finding.rule("exclusive-fields"));
+    }
+    if first.is_none() && spec.doc.as_map().is_some() {
         let finding = Finding::new("missing-required", "a volume type is required");
         spec.report(finding.rule("volume-source").allowed(SOURCES));
+    }
+    if let Some(affinity) = spec.get("nodeAffinity").filter(|it| it.doc.as_map().is_some()) {
+        match affinity.get("required") {
+            Some(required) => pod::node_selector(required),
+            None => affinity.missing("required", ""),
+        }
+    } else if spec.has("local") && !spec.has("nodeAffinity") {
+        spec.missing("nodeAffinity", "a local volume lives on a node");
     }
     match spec.get("capacity") {
         Some(capacity) => {

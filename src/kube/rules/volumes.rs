@@ -2,9 +2,10 @@
 
 use super::super::cursor::At;
 use super::super::finding::Finding;
-use super::super::formats::{self, bad, member_in_range};
-use super::containers::{not_negative, relative};
-use super::{meta, storage};
+use super::super::formats::member_in_range;
+use super::containers::relative;
+use super::resources::not_negative;
+use super::{containers, meta, storage};
 
 /// Sources in the order in which the server looks at them: the first one is kept.
 const SOURCES: [&str; 30] = [
@@ -83,39 +84,32 @@ fn source(kind: &str, at: At<'_>) {
                 at.missing("claimName", "");
             }
         }
-        "hostPath" => {
-            named("path");
-            if let Some(path) = at.get("path")
-                && path.doc.as_str().is_some_and(|text| text.split('/').any(|part| part == ".."))
-            {
-                bad(path, "relative-path", "must not contain '..'");
-            }
-        }
+        "hostPath" => named("path"),
         "emptyDir" => {
             if let Some(limit) = at.get("sizeLimit") {
                 not_negative(limit);
             }
         }
         "ephemeral" => {
-            if let Some(spec) = at.at(&["volumeClaimTemplate", "spec"]) {
-                storage::claim_spec(spec);
+            if let Some(template) = at.get("volumeClaimTemplate") {
+                if let Some(metadata) = template.get("metadata") {
+                    meta::object_meta(metadata);
+                }
+                if let Some(spec) = template.get("spec") {
+                    storage::claim_spec(spec);
+                }
+            }
+        }
+        "csi" => {
+            if let Some(secret) = at.get("nodePublishSecretRef")
+                && secret.text("name").is_none_or(str::is_empty)
+            {
+                secret.missing("name", "");
             }
         }
         "gitRepo" => {
             let message = "gitRepo volumes are deprecated; clone in an init container";
             at.report(Finding::warning("deprecated-field", message).rule("deprecated-field"));
-        }
-        "nfs" => {
-            for key in ["server", "path"] {
-                if at.text(key) == Some("") {
-                    at.missing(key, "");
-                }
-            }
-            if let Some(path) = at.get("path")
-                && path.doc.as_str().is_some_and(|text| !text.is_empty() && !text.starts_with('/'))
-            {
-                bad(path, "absolute-path", "must be an absolute path");
-            }
         }
         "downwardAPI" => downward(at),
         "projected" => {
@@ -132,15 +126,22 @@ fn source(kind: &str, at: At<'_>) {
                 if let [first, second, ..] = set.as_slice() {
                     let message = format!("{first} and {second} exclude each other");
                     let finding = Finding::new("exclusive-fields", message).rule("volume-source");
-                    source.child_of(second).report(finding);
+                    source.report(finding.fact("fields", vec![*first, *second]));
                 }
                 for kind in set {
                     let Some(source) = source.get(kind) else { continue };
                     match kind {
                         "serviceAccountToken" => {
                             member_in_range(source, "expirationSeconds", 600, 1 << 32);
+                            file(source);
                         }
                         "downwardAPI" => downward(source),
+                        "secret" | "configMap" => {
+                            if source.text("name").is_none_or(str::is_empty) {
+                                source.missing("name", "");
+                            }
+                            items(source);
+                        }
                         _ => items(source),
                     }
                 }
@@ -154,11 +155,36 @@ fn source(kind: &str, at: At<'_>) {
     }
 }
 
+/// What files may tell of their pod, besides single labels and annotations.
+const FIELD_PATHS: [&str; 5] = [
+    "metadata.annotations",
+    "metadata.labels",
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+];
+
+/// The path of a file in a volume.
+fn file(at: At<'_>) {
+    match at.get("path") {
+        Some(path) if path.doc.as_str() == Some("") => at.missing("path", ""),
+        Some(path) => relative(path),
+        None => {}
+    }
+}
+
 /// Files made of the pod's own fields.
 fn downward(at: At<'_>) {
     for item in at.each("items") {
-        if let Some(path) = item.get("path") {
-            relative(path);
+        file(item);
+        containers::told(item);
+        containers::field_path(item, &FIELD_PATHS);
+        member_in_range(item, "mode", 0, 0o777);
+        if let Some(resource) = item.get("resourceFieldRef")
+            && resource.doc.as_map().is_some()
+            && resource.text("containerName").is_none_or(str::is_empty)
+        {
+            resource.missing("containerName", "whose resources are meant");
         }
         if item.doc.as_map().is_some() && !item.has("fieldRef") && !item.has("resourceFieldRef") {
             let message = "a file needs a fieldRef or a resourceFieldRef";
@@ -176,11 +202,6 @@ fn items(at: At<'_>) {
         }
         if let Some(path) = item.get("path") {
             relative(path);
-        }
-        if let Some(key) = item.get("key").filter(|key| key.doc.as_str() != Some(""))
-            && key.doc.as_str().is_some_and(|text| !formats::is_config_key(text))
-        {
-            bad(key, "config-map-key", "is no key of a ConfigMap or Secret");
         }
         member_in_range(item, "mode", 0, 0o777);
     }

@@ -20,7 +20,7 @@ fn counts(spec: At<'_>, keys: &[&'static str]) {
 }
 
 /// The selector is not empty and matches the labels of the template.
-fn selects_own_pods(spec: At<'_>) {
+fn selects_own_pods(spec: At<'_>, empty_allowed: bool) {
     let Some(own) = spec.get("selector") else { return };
     if own.doc.as_map().is_none() {
         return;
@@ -33,7 +33,7 @@ fn selects_own_pods(spec: At<'_>) {
                 || part.as_list().is_some_and(<[Doc]>::is_empty)
         })
     };
-    if is_empty("matchLabels") && is_empty("matchExpressions") {
+    if !empty_allowed && is_empty("matchLabels") && is_empty("matchExpressions") {
         let message = "an empty selector is not allowed here";
         own.report(Finding::new("missing-required", message).rule("selector-required"));
         return;
@@ -106,6 +106,9 @@ pub(super) fn replication_controller(at: At<'_>) {
     let Some(spec) = at.get("spec") else { return };
     counts(spec, &["replicas", "minReadySeconds"]);
     template(spec, &always());
+    if !spec.has("template") {
+        spec.missing("template", "");
+    }
     let own = spec.doc.get("selector").and_then(Doc::as_map);
     if let Some(own) = own.filter(|own| !own.is_empty()) {
         let has = labels(spec);
@@ -117,8 +120,11 @@ pub(super) fn replication_controller(at: At<'_>) {
 pub(super) fn replica_set(at: At<'_>) {
     let Some(spec) = at.get("spec") else { return };
     counts(spec, &["replicas", "minReadySeconds"]);
-    selects_own_pods(spec);
+    selects_own_pods(spec, false);
     template(spec, &always());
+    if !spec.has("template") {
+        spec.missing("template", "");
+    }
 }
 
 pub(super) fn deployment(at: At<'_>) {
@@ -128,15 +134,13 @@ pub(super) fn deployment(at: At<'_>) {
         &["replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"],
     );
     let ready = spec.int("minReadySeconds").map_or(0, |(ready, _)| ready);
-    match spec.int("progressDeadlineSeconds") {
-        Some((deadline, at)) if deadline >= 0 && deadline <= ready => {
-            let message = format!("must be greater than minReadySeconds ({ready})");
-            let finding = Finding::new("out-of-range", message).rule("number-range");
-            at.report(finding.fact("min", ready + 1));
-        }
-        _ => {}
+    let deadline = spec.int("progressDeadlineSeconds").map_or(600, |(deadline, _)| deadline);
+    if deadline >= 0 && deadline <= ready {
+        let message = format!("{deadline} must be greater than minReadySeconds ({ready})");
+        let finding = Finding::new("out-of-range", message).rule("number-range");
+        spec.child_of("progressDeadlineSeconds").report(finding.fact("min", ready + 1));
     }
-    selects_own_pods(spec);
+    selects_own_pods(spec, false);
     template(spec, &always());
     let Some(strategy) = spec.get("strategy") else { return };
     let Some(rolling) = strategy.get("rollingUpdate") else { return };
@@ -162,9 +166,9 @@ fn rolling_update(rolling: At<'_>, daemon: bool) {
     if daemon
         && surge.is_some_and(|at| whole(at.doc).is_some() || at.doc.as_str().is_some())
         && no_surge == Some(false)
-        && none_missing == Some(false)
+        && none_missing != Some(true)
     {
-        let message = "a DaemonSet takes maxSurge or maxUnavailable, not both";
+        let message = "a DaemonSet takes maxSurge or maxUnavailable (1 by default), not both";
         let finding = Finding::new("exclusive-fields", message).rule("exclusive-fields");
         rolling.child_of("maxSurge").report(finding);
     }
@@ -173,7 +177,7 @@ fn rolling_update(rolling: At<'_>, daemon: bool) {
 pub(super) fn daemon_set(at: At<'_>) {
     let Some(spec) = at.get("spec") else { return };
     counts(spec, &["minReadySeconds", "revisionHistoryLimit"]);
-    selects_own_pods(spec);
+    selects_own_pods(spec, false);
     template(spec, &always());
     if let Some(strategy) = spec.get("updateStrategy")
         && let Some(rolling) = strategy.get("rollingUpdate")
@@ -185,20 +189,23 @@ pub(super) fn daemon_set(at: At<'_>) {
 
 pub(super) fn stateful_set(at: At<'_>) {
     let Some(spec) = at.get("spec") else { return };
-    counts(spec, &["replicas", "minReadySeconds", "revisionHistoryLimit"]);
+    counts(spec, &["replicas", "minReadySeconds"]);
     if let Some(ordinals) = spec.get("ordinals") {
         counts(ordinals, &["start"]);
     }
-    selects_own_pods(spec);
-    let claims = super::meta::unique(
-        spec.each("volumeClaimTemplates").filter_map(|claim| claim.get("metadata")),
-        "name",
-        "claim template",
-    );
+    selects_own_pods(spec, false);
+    let claims = spec.each("volumeClaimTemplates").filter_map(|claim| claim.get("metadata"));
+    let claims = claims.filter_map(|metadata| {
+        metadata.get("name").into_iter().for_each(super::meta::dns_label);
+        metadata.text("name")
+    });
+    let claims = claims.collect();
     template(spec, &pod::Of { restart: ALWAYS, restart_required: false, claims });
     for claim in spec.each("volumeClaimTemplates") {
-        if let Some(spec) = claim.get("spec") {
-            storage::claim_spec(spec);
+        match claim.get("spec") {
+            Some(spec) => storage::claim_spec(spec),
+            None if claim.doc.as_map().is_some() => claim.missing("spec", ""),
+            None => {}
         }
     }
     if let Some(policy) = spec.get("persistentVolumeClaimRetentionPolicy") {
@@ -213,13 +220,8 @@ pub(super) fn stateful_set(at: At<'_>) {
             let message = "updateStrategy type OnDelete takes no rollingUpdate";
             rolling.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
         } else {
+            // maxUnavailable is dropped unheard while its feature gate is off, as it is by default.
             counts(rolling, &["partition"]);
-            if let Some(missing) = rolling.get("maxUnavailable")
-                && int_or_percent(missing, Some(100))
-            {
-                let finding = Finding::new("out-of-range", "cannot be 0").rule("number-range");
-                missing.report(finding.fact("min", 1));
-            }
         }
     }
 }
@@ -241,12 +243,9 @@ fn job_spec(spec: At<'_>) {
     member_in_range(spec, "activeDeadlineSeconds", 0, i64::MAX);
     template(spec, &pod::Of { restart: ONCE, restart_required: true, claims: Vec::new() });
     if spec.text("completionMode") == Some("Indexed") {
-        if !spec.has("completions") {
-            let finding = Finding::new("missing-required", "an indexed Job needs completions");
-            spec.report_missing("completions", finding.rule("job-completions"));
-        }
+        indexed_job(spec);
     } else {
-        for key in ["backoffLimitPerIndex", "maxFailedIndexes"] {
+        for key in ["backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"] {
             if let Some(at) = spec.get(key) {
                 let message = "only an indexed Job takes it";
                 at.report(Finding::new("exclusive-fields", message).rule("job-completions"));
@@ -255,7 +254,7 @@ fn job_spec(spec: At<'_>) {
     }
     if spec.doc.get("manualSelector").and_then(Doc::as_bool) == Some(true) {
         if spec.has("selector") {
-            selects_own_pods(spec);
+            selects_own_pods(spec, true);
         } else {
             spec.missing("selector", "manualSelector needs it");
         }
@@ -269,6 +268,77 @@ fn job_spec(spec: At<'_>) {
     {
         let message = "podFailurePolicy needs restartPolicy Never";
         policy.report(Finding::new("exclusive-fields", message).rule("restart-policy"));
+    }
+    if let Some(policy) = spec.get("podFailurePolicy") {
+        failure_policy(spec, policy);
+    }
+}
+
+/// A Job whose pods have numbers.
+fn indexed_job(spec: At<'_>) {
+    let Some((completions, _)) = spec.int("completions") else {
+        // Without both, both are 1.
+        if !spec.has("completions") && spec.has("parallelism") {
+            let finding = Finding::new("missing-required", "an indexed Job needs completions");
+            spec.report_missing("completions", finding.rule("job-completions"));
+        }
+        return;
+    };
+    if let Some((failed, at)) = spec.int("maxFailedIndexes") {
+        if failed > completions && completions >= 0 {
+            let message = format!("{failed} must be at most completions, {completions}");
+            let finding = Finding::new("out-of-range", message).rule("number-range");
+            at.report(finding.fact("max", completions));
+        }
+        if !spec.has("backoffLimitPerIndex") {
+            let finding = Finding::new("missing-required", "maxFailedIndexes needs it");
+            spec.report_missing("backoffLimitPerIndex", finding.rule("job-completions"));
+        }
+    }
+    for rule in spec.get("successPolicy").into_iter().flat_map(|policy| policy.each("rules")) {
+        if rule.doc.as_map().is_some()
+            && !rule.has("succeededIndexes")
+            && !rule.has("succeededCount")
+        {
+            let message = "succeededIndexes or succeededCount is required";
+            rule.report(Finding::new("missing-required", message).rule("job-completions"));
+        }
+        member_in_range(rule, "succeededCount", 0, completions.max(0));
+    }
+}
+
+/// What becomes of a Job whose pods fail in certain ways.
+fn failure_policy(spec: At<'_>, policy: At<'_>) {
+    let names: Vec<&str> = ["containers", "initContainers"]
+        .into_iter()
+        .filter_map(|list| spec.at(&["template", "spec"])?.get(list))
+        .flat_map(|list| list.items().filter_map(|container| container.text("name")))
+        .collect();
+    for rule in policy.each("rules").filter(|rule| rule.doc.as_map().is_some()) {
+        let codes = rule.get("onExitCodes");
+        let conditions = rule.doc.get("onPodConditions").and_then(Doc::as_list);
+        let conditions = conditions.is_some_and(|list| !list.is_empty());
+        if codes.is_some() == conditions {
+            let (code, message) = if conditions {
+                ("exclusive-fields", "onExitCodes and onPodConditions exclude each other")
+            } else {
+                ("missing-required", "one of onExitCodes, onPodConditions is required")
+            };
+            rule.report(Finding::new(code, message).rule("pod-failure-policy"));
+        }
+        let Some(codes) = codes else { continue };
+        if let Some(name) = codes.get("containerName")
+            && name.doc.as_str().is_some_and(|text| !names.contains(&text))
+        {
+            let finding = Finding::new("missing-reference", "no container has that name");
+            name.report(finding.rule("pod-failure-policy").allowed(names.iter().copied()));
+        }
+        if codes.text("operator") == Some("In") {
+            for code in codes.each("values").filter(|code| whole(code.doc) == Some(0)) {
+                let finding = Finding::new("out-of-range", "0 is no failure");
+                code.report(finding.rule("pod-failure-policy"));
+            }
+        }
     }
 }
 
@@ -292,7 +362,9 @@ pub(super) fn cron_job(at: At<'_>) {
     if let Some(zone) = spec.get("timeZone")
         && let Some(text) = zone.doc.as_str()
     {
-        let known = !text.is_empty() && text != "Local" && jiff::tz::TimeZone::get(text).is_ok();
+        let known = !text.is_empty()
+            && text != "Local"
+            && jiff::tz::TimeZone::get(text).is_ok_and(|zone| zone.iana_name() == Some(text));
         if !known {
             bad(zone, "time-zone", "is no time zone such as Europe/Berlin");
         }

@@ -116,3 +116,32 @@ fn a_filter_runs_some_and_a_disabled_chart_none() {
     let output = run(&host, &args);
     assert!(text(&output).contains("Test Suites: 0 passed, 0 total"), "{}", text(&output));
 }
+
+#[test]
+fn charts_below_are_left_out_in_every_spelling() {
+    for off in ["--with-subchart=false", "-s=false", "-s=0"] {
+        let output = run(&host(), &["unittest", "web", "-f", "tests/cache_test.yaml", off]);
+        assert!(text(&output).contains("Test Suites: 0 passed"), "{off}: {}", text(&output));
+    }
+    for on in ["--with-subchart", "--with-subchart=true", "-s"] {
+        let output = run(&host(), &["unittest", "web", "-f", "tests/cache_test.yaml", on]);
+        assert!(text(&output).contains("Test Suites: 1 passed"), "{on}: {}", text(&output));
+    }
+}
+
+#[test]
+fn a_kubernetes_version_stays_until_a_job_names_another() {
+    let host = host();
+    let suite = "templates: [found.yaml]\ntests:\n\
+         - it: begins with 1.20\n  asserts: [{equal: {path: kube, value: v1.20.0}}]\n\
+         - it: is left out\n  skip: {reason: no}\n  capabilities: {minorVersion: 40}\n  asserts: [{hasDocuments: {count: 9}}]\n\
+         - it: names one\n  capabilities: {minorVersion: 31}\n  asserts: [{equal: {path: kube, value: v1.31.0}}]\n\
+         ---\ntemplates: [found.yaml]\ntests:\n\
+         - it: follows\n  asserts: [{equal: {path: kube, value: v1.31.0}}]\n";
+    host.put("web/tests/kube_test.yaml", suite.as_bytes());
+    for args in [&[][..], &["--filter", "follows"], &["--max-workers", "1"]] {
+        let args = [&["unittest", "web", "-f", "tests/kube_test.yaml", "-s=false"], args].concat();
+        let output = run(&host, &args);
+        assert_eq!(output.code, 0, "{}", text(&output));
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::chart::Chart;
 use crate::host::Host;
 use crate::typed::Definitions;
-use crate::values::schema::Foreign;
+use crate::values::schema::{Foreign, file_path};
 
 /// Whether and how values are held against schemas.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
@@ -32,7 +32,8 @@ impl Foreign for SchemaFiles<'_> {
         if defined.is_some() {
             return defined;
         }
-        let path = Path::new(address.strip_prefix("file://")?);
+        let path = file_path(address)?;
+        let path = Path::new(&path);
         let own = path.strip_prefix("/").unwrap_or(path).to_string_lossy();
         let own = self.chart.files.iter().find(|file| file.name == own);
         if own.is_none() && self.host.stat(path, true).is_err() {

@@ -50,7 +50,7 @@ pub(super) struct Args {
     update_snapshot: bool,
 
     /// Run the suites of the charts below, too; --with-subchart=false leaves them out
-    #[arg(short = 's', long, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_parser = super::pflag::parse_bool, value_name = "BOOL")]
+    #[arg(short = 's', long, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_parser = super::pflag::parse_bool, value_name = "BOOL")]
     with_subchart: bool,
 
     /// Refuse unknown keys in suites

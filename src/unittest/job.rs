@@ -28,10 +28,6 @@ use crate::source::Sources;
 use crate::values::schema::Schemas;
 use crate::yaml::any::Any;
 
-/// Major and minor Kubernetes version of a job that names none: helm-unittest is built without
-/// the number that Helm's own builds set, and suites have come to expect it.
-const DEFAULT_KUBE_VERSION: (&str, &str) = ("1", "20");
-
 /// What all jobs of a chart share.
 pub(super) struct Bench<'a> {
     pub(super) host: &'a dyn Host,
@@ -312,8 +308,7 @@ fn render_job(options: &Options, job: &Job) -> render::Job {
     let or = |own: &str, other: &str| {
         if own.is_empty() { other.to_owned() } else { own.to_owned() }
     };
-    let major = or(&job.capabilities.major, DEFAULT_KUBE_VERSION.0);
-    let minor = or(&job.capabilities.minor, DEFAULT_KUBE_VERSION.1);
+    let (major, minor) = (job.capabilities.major.clone(), job.capabilities.minor.clone());
     let version = format!("v{major}.{minor}.0");
     render::Job {
         release: Release {

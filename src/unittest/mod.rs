@@ -24,6 +24,7 @@ mod select;
 mod snapshot;
 mod suite;
 mod values;
+mod versions;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -156,7 +157,9 @@ pub fn run_chart(
         report.error = Some(why);
         return report;
     }
-    let suites = filtered(found.suites, options);
+    let mut suites = found.suites;
+    versions::settle(&mut suites);
+    let suites = filtered(suites, options);
     drop_raw(&mut chart);
     let collector = options.coverage.then(Arc::<Collector>::default);
     let counting = collector.clone().map(|it| Options {

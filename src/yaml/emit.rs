@@ -181,11 +181,10 @@ struct Emitter {
     unreadable: Option<Fault>,
 }
 
-/// A text that JSON hands on unchanged.
-fn is_safe(bytes: &[u8]) -> bool {
-    let suspicious = |byte: &u8| *byte == 0x7f || *byte == 0xc2 || *byte == 0xef;
-    !bytes.iter().any(suspicious)
-        || !std::str::from_utf8(bytes).is_ok_and(|text| text.contains(is_unsafe_char))
+/// A text that JSON hands on unchanged, whatever it makes of broken characters.
+fn is_safe(text: &str) -> bool {
+    let suspicious = |byte: u8| byte == 0x7f || byte == 0xc2 || byte == 0xef;
+    !text.bytes().any(suspicious) || !text.contains(is_unsafe_char)
 }
 
 fn is_unsafe_char(c: char) -> bool {
@@ -258,7 +257,7 @@ impl Emitter {
     /// A text as go-yaml reads it back from JSON.
     fn readable<'a>(&mut self, text: &'a Str, key: bool) -> Cow<'a, str> {
         let lossy = text.to_str_lossy();
-        if is_safe(text.as_bytes()) && !(key && text.len() > KEY_REACH / 6) {
+        if is_safe(&lossy) && !(key && text.len() > KEY_REACH / 6) {
             return lossy;
         }
         let mut json = Vec::new();

@@ -256,7 +256,7 @@ impl Compiler<'_> {
                 Ok(Json::Bool(true))
             }
             "file" => {
-                let path = address.trim_start_matches("file://");
+                let path = url::file_path(address).unwrap_or_default();
                 fail(format!("open {path}: no such file or directory"))
             }
             "http" | "https" => fail(

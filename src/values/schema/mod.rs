@@ -26,6 +26,7 @@ use crate::doc::Doc;
 
 use compile::{Compiler, Id, Schema};
 use json::Json;
+pub use url::file_path;
 
 const ADDRESS: &str = "file:///values.schema.json";
 
@@ -279,6 +280,16 @@ mod tests {
                 r#"{"properties": {"x": {"$ref": "other.json"}}}"#,
                 r#"{"x": 7}"#,
                 r#"failing loading "file:///other.json": open /other.json: no such file or directory"#,
+            ),
+            (
+                r#"{"properties": {"x": {"$ref": "file://../a%20b.json?q#/x"}}}"#,
+                r#"{"x": 7}"#,
+                r#"failing loading "file://../a%20b.json?q": open /a b.json: no such file or directory"#,
+            ),
+            (
+                r#"{"properties": {"x": {"$ref": "file:a.json"}}}"#,
+                r#"{"x": 7}"#,
+                r#"failing loading "file:a.json": open : no such file or directory"#,
             ),
             (r#"{"properties": {"x": {"$ref": "urn:a:b"}}}"#, r#"{"x": 7}"#, ""),
             (

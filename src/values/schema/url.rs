@@ -89,6 +89,12 @@ struct Parts<'a> {
     query: Option<&'a str>,
 }
 
+/// The path of a `file` address, decoded: what stands between its host and its query.
+pub fn file_path(address: &str) -> Option<String> {
+    let url = Url::parse(address.as_bytes()).ok().filter(|url| url.scheme == b"file")?;
+    Some(String::from_utf8_lossy(&url.path).into_owned())
+}
+
 /// Checks a URL as Go does and gives its scheme, empty for a relative one. The error is Go's
 /// sentence.
 pub(super) fn check(text: &str) -> Result<String, String> {

@@ -118,6 +118,35 @@ fn a_filter_runs_some_and_a_disabled_chart_none() {
 }
 
 #[test]
+fn a_line_that_tests_nothing_fails() {
+    for (args, why) in [
+        (&["unittest"][..], "arguments were not provided: <CHART>..."),
+        (&["test"], "arguments were not provided: <CHART>..."),
+        (
+            &["unittest", "web", "--filter", "no such"],
+            "no test has \"no such\" in its suite or name",
+        ),
+    ] {
+        let output = run(&host(), args);
+        assert!(output.code != 0 && output.err.contains(why), "{args:?}: {}", output.err);
+    }
+    let output = run(&host(), &["unittest", "web", "-o", "x.xml", "-t", "Junitt"]);
+    assert!(output.err.contains("x.xml is not written"), "{}", output.err);
+}
+
+#[test]
+fn schemas_refuse_in_the_words_of_any_helm_3() {
+    let host = host();
+    let suite = "templates: [found.yaml]\nset: {replicas: many}\ntests:\n\
+         - it: older\n  asserts: [{failedTemplate: {errorPattern: 'replicas: Invalid type. Expected: integer, given: string'}}]\n\
+         - it: newer\n  asserts: [{failedTemplate: {errorPattern: got string}}]\n\
+         - it: neither\n  asserts: [{failedTemplate: {errorPattern: given number}}]\n";
+    host.put("web/tests/words_test.yaml", suite.as_bytes());
+    let output = run(&host, &["unittest", "web", "-f", "tests/words_test.yaml", "-s=false"]);
+    assert!(text(&output).contains("1 failed, 1 errored, 2 passed, 3 total"), "{}", text(&output));
+}
+
+#[test]
 fn charts_below_are_left_out_in_every_spelling() {
     for off in ["--with-subchart=false", "-s=false", "-s=0"] {
         let output = run(&host(), &["unittest", "web", "-f", "tests/cache_test.yaml", off]);

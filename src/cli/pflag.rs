@@ -277,9 +277,13 @@ fn needs_argument(flag: &str, args: &[String]) -> String {
     }
 }
 
-/// clap's first line without its own prefix.
+/// clap's first line without its own prefix, with what it lists below that.
 fn plain(error: &clap::Error) -> String {
     let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default();
-    line.strip_prefix("error: ").unwrap_or(line).to_string()
+    let mut lines = text.lines();
+    let line = lines.next().unwrap_or_default();
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    let listed: Vec<&str> =
+        lines.take_while(|line| line.starts_with("  ")).map(str::trim_start).collect();
+    if listed.is_empty() { line.to_owned() } else { format!("{line} {}", listed.join(", ")) }
 }

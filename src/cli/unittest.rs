@@ -10,7 +10,7 @@ use super::{Failure, Streams, exit, write_out};
 use crate::host::{Host, Stream};
 use crate::unittest::print::Printer;
 use crate::unittest::report::Format;
-use crate::unittest::{self, DEFAULT_FILES, Options};
+use crate::unittest::{self, DEFAULT_FILES, Options, Report};
 
 /// Run helm-unittest suites
 ///
@@ -33,7 +33,7 @@ use crate::unittest::{self, DEFAULT_FILES, Options};
 #[command(verbatim_doc_comment)]
 pub(super) struct Args {
     /// Folders of charts, or packaged charts
-    #[arg(value_name = "CHART")]
+    #[arg(required = true, value_name = "CHART")]
     charts: Vec<String>,
 
     /// Suite files, as patterns below the chart (`**` for any folders); absolute paths as they
@@ -175,15 +175,8 @@ fn run_once(
     }
     let printer = Printer { colors: global.colors(host, Stream::Stdout) };
     write_out(streams.out, printer.report(&report).as_bytes())?;
-    if let Some(path) = args.output_file.as_deref().filter(|path| !path.is_empty())
-        && let Some(format) = Format::parse(&args.output_type)
-    {
-        let path = Path::new(path);
-        let failed = |error| Failure::new(format!("cannot write {}: {error}", path.display()));
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            host.create_dir_all(folder).map_err(failed)?;
-        }
-        host.write(path, format.write(&report, host).as_bytes()).map_err(failed)?;
+    if let Some(path) = args.output_file.as_deref().filter(|path| !path.is_empty()) {
+        write_report(Path::new(path), &args.output_type, &report, host, streams)?;
     }
     let covered: Vec<_> =
         report.charts.iter().filter_map(|chart| chart.coverage.as_ref()).collect();
@@ -191,5 +184,36 @@ fn run_once(
     if !report.passed() {
         return Err(Failure { message: String::new(), code: exit::FAILURE });
     }
+    if let Some(wanted) = &args.filter
+        && report.suites().all(|suite| suite.jobs.is_empty())
+    {
+        return Err(Failure::new(format!("no test has {wanted:?} in its suite or name")));
+    }
     coverage.check(&covered)
+}
+
+/// Writes the results for another program. helm-unittest writes nothing in a form that it does
+/// not know, and says nothing either.
+fn write_report(
+    path: &Path,
+    form: &str,
+    report: &Report,
+    host: &dyn Host,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
+    let Some(format) = Format::parse(form) else {
+        let known = "JUnit, NUnit, XUnit and Sonar are known";
+        let path = path.display();
+        // Losing a record is no reason to fail.
+        let _ = writeln!(
+            streams.err,
+            "warning: --output-type {form:?} is unknown, {path} is not written: {known}"
+        );
+        return Ok(());
+    };
+    let failed = |error| Failure::new(format!("cannot write {}: {error}", path.display()));
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        host.create_dir_all(folder).map_err(failed)?;
+    }
+    host.write(path, format.write(report, host).as_bytes()).map_err(failed)
 }

@@ -11,6 +11,7 @@ use super::document::{Document, read_values};
 use super::post_render;
 use super::prepare::{Known, prepare};
 use super::result::JobResult;
+use super::schema_words;
 use super::select::{Filter, full_name};
 use super::snapshot::{Compared, Store};
 use super::suite::{Job, Suite};
@@ -170,7 +171,10 @@ fn outcome(
             alternates: Vec::new(),
             error: None,
         },
-        Err(Stop::Plain(text)) => Rendered::refused(Message { text, alternates: Vec::new() }),
+        Err(Stop::Plain(text)) => {
+            let alternates = schema_words::older(&text);
+            Rendered::refused(Message { text, alternates })
+        }
         Err(Stop::Template(line, text)) => translated(suite, job, line, text),
     };
     write_debug_files(bench, rendered.files.iter().chain(&rendered.failed))?;

@@ -20,6 +20,7 @@ pub mod print;
 pub mod queue;
 pub mod report;
 pub mod result;
+mod schema_words;
 mod select;
 mod snapshot;
 mod suite;

@@ -159,6 +159,26 @@ fn charts_below_are_left_out_in_every_spelling() {
 }
 
 #[test]
+fn snapshots_of_older_versions_keep_line_ends_at_the_start() {
+    const SNAP: &str = "web/tests/__snapshot__/lead_test.yaml.snap";
+    let host = host();
+    host.put("web/templates/lead.yaml", b"a: \"\\n\\nx\\n\"\n");
+    let suite = "templates: [lead.yaml]\ntests: [{it: j, asserts: [matchSnapshot: {}]}]\n";
+    host.put("web/tests/lead_test.yaml", suite.as_bytes());
+    let args = ["unittest", "web", "-f", "tests/lead_test.yaml", "-s=false"];
+    assert_eq!(run(&host, &args).code, 0);
+    let made = host.text(SNAP).expect("a snapshot file");
+    assert_eq!(made, "j:\n  1: |\n    a: |\n      x\n");
+    let older = "j:\n  1: |\n    a: |2\n\n\n      x\n";
+    for (stored, code) in [(older, 0), ("j:\n  1: |\n    a: \"\\nx\\n\"\n", 1)] {
+        host.put(SNAP, stored.as_bytes());
+        let output = run(&host, &args);
+        assert_eq!(output.code, code, "{}", text(&output));
+        assert_eq!(host.text(SNAP).as_deref(), Some(stored));
+    }
+}
+
+#[test]
 fn a_kubernetes_version_stays_until_a_job_names_another() {
     let host = host();
     let suite = "templates: [found.yaml]\ntests:\n\

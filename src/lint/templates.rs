@@ -11,7 +11,7 @@ use crate::render::capabilities::Capabilities;
 use crate::render::{self, Job, Release, RenderedFile, native};
 use crate::source::{SourceId, Sources};
 use crate::typed;
-use crate::values::Final;
+use crate::values::{Final, compose_again};
 use crate::yaml::documents::documents;
 use crate::yaml::read::parse;
 
@@ -61,6 +61,8 @@ impl Linter<'_> {
                 Ok(checked) => composed = Final::from(checked),
                 Err(why) => found = Err(why),
             }
+        } else {
+            composed = compose_again(chart, &composed.values, self.log).ok()?;
         }
         if found.is_ok() && !self.options.skip_schema_validation {
             let definitions = &typed::Definitions;

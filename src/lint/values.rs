@@ -2,9 +2,8 @@
 
 use super::{Linter, rule};
 use crate::diag::io::path_error;
-use crate::doc::{Doc, DocMap};
 use crate::source::SourceId;
-use crate::values::schema;
+use crate::values::{coalesce_tables, schema};
 use crate::yaml::read::parse_map;
 
 const FILE: &str = "values.yaml";
@@ -30,33 +29,14 @@ impl Linter<'_> {
             let text = fault.message();
             unread(text.replace("of type map[string]interface {}", "of type common.Values"))
         })?;
+        // Helm lays them over each other even where nothing is done with them, and says what does
+        // not fit.
+        let values = coalesce_tables(&self.options.values, &own, self.log)
+            .map_err(|fault| fault.message().to_owned())?;
         let schema = self.host.read(&self.folder.join("values.schema.json")).unwrap_or_default();
         if schema.is_empty() || self.options.skip_schema_validation {
             return Ok(());
         }
-        let values = coalesce(&self.options.values, &own);
         schema::validate_one(&schema, &values, Some(&crate::typed::Definitions), self.log)
     }
-}
-
-/// The user's values over the chart's: maps merge, null removes.
-fn coalesce(over: &Doc, under: &Doc) -> Doc {
-    let (Some(above), Some(below)) = (over.as_map(), under.as_map()) else {
-        return if over.is_null() { under.clone() } else { over.clone() };
-    };
-    let mut merged: DocMap = below.clone();
-    for (key, item) in above {
-        if item.is_null() {
-            merged.shift_remove(key);
-            continue;
-        }
-        let item = match below.get(key) {
-            Some(known) if known.as_map().is_some() && item.as_map().is_some() => {
-                coalesce(item, known)
-            }
-            _ => item.clone(),
-        };
-        merged.insert(key.clone(), item);
-    }
-    Doc::map(merged)
 }

@@ -65,6 +65,21 @@ fn compose_with(
     Ok(Final { values, shared })
 }
 
+/// Coalesces the values of all charts once more, under values that have them already: what a null
+/// of the user removed comes back. Helm's linter does it.
+pub(crate) fn compose_again(chart: &Chart, values: &Doc, log: &mut Vec<String>) -> Result<Final> {
+    let mut pass = Pass::new(log, false);
+    let (values, shared) = pass.run(&chart, Table::from_doc(values))?.to_shared_doc()?;
+    Ok(Final { values, shared })
+}
+
+/// Helm's `CoalesceTables`: one map over another, blind to charts.
+pub(crate) fn coalesce_tables(over: &Doc, under: &Doc, log: &mut Vec<String>) -> Result<Doc> {
+    let upper = Table::from_doc(over);
+    Pass::new(log, false).tables(&upper, &Table::from_doc(under), Path::Root)?;
+    Ok(upper.to_doc()?)
+}
+
 /// A chart as coalescing sees it.
 pub(crate) trait ChartNode: Sized {
     /// Its name, which is the key of its values in its parent's.

@@ -13,4 +13,5 @@ pub mod set_flag;
 mod tree;
 
 pub use coalesce::{Final, compose, compose_keeping_nulls};
+pub(crate) use coalesce::{coalesce_tables, compose_again};
 pub use layers::ValueOptions;

@@ -1,4 +1,5 @@
-//! Writes the table of shipped charts, which `chart::shipped` includes in the program.
+//! Writes the table of shipped charts, which `chart::shipped` includes in the program, and says how
+//! the program is linked.
 #![expect(clippy::disallowed_methods, reason = "runs at build time, without the program's host")]
 
 use std::fmt::Write as _;
@@ -7,6 +8,11 @@ use std::path::{Path, PathBuf};
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=charts");
+    if variable("CARGO_CFG_TARGET_OS") == "linux" && variable("CARGO_CFG_TARGET_ENV") == "gnu" {
+        // At fixed addresses nothing need be relocated at start: a third of the pages that a short
+        // run touches.
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
     let charts = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("charts");
     let mut table = String::from("&[\n");
     for (name, folder) in entries(&charts) {

@@ -243,6 +243,29 @@ fn under_helms_name_the_flag_wants_a_cluster() {
     assert_eq!((result.code, result.err.as_str()), (0, first));
 }
 
+#[test]
+fn findings_on_rendered_output_come_in_forms_for_machines() {
+    let host = MemoryHost::new();
+    host.put("d/Chart.yaml", b"apiVersion: v2\nname: c\nversion: 1.0.0\n");
+    let text = b"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  type: {{ .Values.t }}\n  ports: [{port: 80}]\n";
+    host.put("d/templates/s.yaml", text);
+    let run = |args: &[&str]| {
+        let line = ["template", "r", "d", "--set", "t=Nodeport", "--validate"];
+        crate::support::run(&host, &[&line[..], args].concat())
+    };
+    let result = run(&["--validate-output", "github"]);
+    let start = "::error file=d/templates/s.yaml,line=5,col=12,title=invalid-enum::spec.type: ";
+    assert!(result.code == 1 && result.err.starts_with(start), "{}", result.err);
+    let result = run(&["--validate-output=sarif=out.sarif"]);
+    assert!(result.err.starts_with("error[invalid-enum]: spec.type"), "{}", result.err);
+    let report: Json =
+        serde_json::from_slice(&host.bytes("out.sarif").expect("a report")).expect("JSON");
+    let place = &report["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "d/templates/s.yaml");
+    let result = run(&["--validate-output", "xml"]);
+    assert!(result.code == 2 && result.err.contains("unknown form"), "{}", result.err);
+}
+
 /// Sets or removes what keys and indexes lead to; what is missing on the way is made.
 fn patch(doc: &mut Json, way: &[Json], value: Option<&Json>) {
     let Some((step, rest)) = way.split_first() else {

@@ -274,6 +274,7 @@ impl Expansion<'_> {
             crds: crds.iter().map(|crd| &*crd.file.data).collect(),
             native,
             kube_version: self.args.kube_version.as_deref(),
+            place: None,
             guide: Guide {
                 chart: &chart,
                 sources: self.sources,

@@ -1,6 +1,7 @@
 //! The check of what `rhumb template` rendered, and the way from its output back to templates.
 
 use std::io::Write;
+use std::path::Path;
 
 use super::validate::{could_not_run, read_crds, skipped};
 use super::{Failure, pflag};
@@ -24,6 +25,11 @@ pub(super) struct RenderedFlags {
     /// Check the rendered manifests: schema, strict or full; with an error nothing is printed
     #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Validation")]
     validate: Option<String>,
+
+    /// Form of what --validate finds: text, json, junit, tap, sarif, github; with =FILE it is
+    /// written there, beside the text
+    #[arg(long, value_name = "FORM[=FILE]", help_heading = "Validation")]
+    validate_output: Option<String>,
 
     /// Do not check what a native chart renders
     #[arg(long, help_heading = "Validation")]
@@ -87,6 +93,8 @@ pub(super) struct RenderedChart<'a> {
     pub native: bool,
     /// Kubernetes version that templates saw, if one was named.
     pub kube_version: Option<&'a str>,
+    /// Where the chart is, seen from the working folder, if that is known.
+    pub place: Option<&'a Path>,
     /// The way back to values.
     pub guide: Guide<'a>,
     /// Renders once more and keeps what wrote each part; for charts where that is not kept at
@@ -114,6 +122,17 @@ pub(super) fn check_rendered(
         })?,
     };
     let asked = flags.validate.is_some();
+    let (form, file) = match flags.validate_output.as_deref().map(|text| text.split_once('=')) {
+        None => ("text", None),
+        Some(None) => (flags.validate_output.as_deref().unwrap_or_default(), None),
+        Some(Some((form, file))) => (form, Some(file)),
+    };
+    let format = Format::parse(form).ok_or_else(|| {
+        could_not_run(format!(
+            "unknown form of --validate-output {form:?}: one of text, json, junit, tap, sarif, \
+             github"
+        ))
+    })?;
     let version: Vec<String> = chart.kube_version.iter().map(|text| (*text).to_owned()).collect();
     let target = target::parse(&version).unwrap_or_else(|_| target::newest());
     let options = Options {
@@ -147,14 +166,20 @@ pub(super) fn check_rendered(
         report.findings.retain(|finding| finding.severity == Severity::Error);
     }
     report.findings.retain(|finding| finding.severity > Severity::Note);
-    if report.findings.is_empty() {
+    if report.findings.is_empty() && file.is_none() && format == Format::Text {
         return Ok(());
     }
     follow(&mut report.findings, chart);
     let (summary, verbose) = (false, false);
     let writer = Writer { sources: &sources, inputs: &names, target, color, summary, verbose };
+    let text = writer.write(&report, if file.is_some() { Format::Text } else { format });
     // Losing what is said about a failure is no reason for another one.
-    let _ = err.write_all(writer.write(&report, Format::Text).as_bytes());
+    let _ = err.write_all(text.as_bytes());
+    if let Some(file) = file {
+        let writer = Writer { color: false, ..writer };
+        host.write(Path::new(file), writer.write(&report, format).as_bytes())
+            .map_err(|why| could_not_run(format!("{file}: {why}")))?;
+    }
     match report.count(Severity::Error) {
         0 => Ok(()),
         1 => Err(Failure::new("a rendered manifest is not valid: 1 error")),
@@ -178,6 +203,13 @@ fn follow(findings: &mut [Finding], chart: &RenderedChart<'_>) {
             end: manifest.offset + finding.span.end as usize,
             field: &finding.path,
         });
+        if let Some(trail) = &mut finding.trail
+            && let Some(place) = chart.place
+            && place.extension().is_none_or(|end| end != "tgz")
+            && let Some((_, rest)) = trail.template.split_once('/')
+        {
+            trail.file = Some(place.join(rest).to_string_lossy().into_owned());
+        }
     }
 }
 

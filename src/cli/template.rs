@@ -305,6 +305,7 @@ fn prepare_and_print(
         crds: crds.iter().map(|crd| &*crd.file.data).collect(),
         native: native::is_native(&chart),
         kube_version: args.kube_version.as_deref(),
+        place: Some(path.strip_prefix(&folder).unwrap_or(&path)),
         guide,
         trace: &|| native::render_traced(&sources, &chart, values, &job),
     };

@@ -365,10 +365,11 @@ fn service(at: At<'_>, world: &World<'_>) {
     let Some(spec) = at.get("spec") else { return };
     let Some(selector) = spec.get("selector") else { return };
     let Some(wanted) = selector.doc.as_map().filter(|map| !map.is_empty()) else { return };
-    if world.pods.is_empty() {
+    let space = namespace(at.doc);
+    // A Service in another namespace, such as kube-system, is for pods of others.
+    if !world.pods.iter().any(|pods| pods.namespace == space) {
         return;
     }
-    let space = namespace(at.doc);
     let hit = world.selected(space, wanted);
     if hit.is_empty() {
         let message = "the selector matches no pod template among the objects";

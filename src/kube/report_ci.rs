@@ -18,6 +18,16 @@ fn file<'a>(writer: &'a Writer<'_>, input: usize) -> &'a str {
     writer.inputs.get(input).map_or("-", String::as_str)
 }
 
+/// Where a finding is to be shown: in the template that wrote it, if that is known.
+fn spot<'a>(writer: &'a Writer<'_>, finding: &'a Finding) -> (&'a str, u32, u32) {
+    if let Some(trail) = &finding.trail {
+        let name = trail.file.as_deref().unwrap_or(&trail.template);
+        return (name, trail.line, trail.col);
+    }
+    let (line, col) = writer.place(finding.span).unwrap_or((1, 1));
+    (file(writer, finding.input), line, col)
+}
+
 fn of<'a>(report: &'a Report, resource: &Resource) -> impl Iterator<Item = &'a Finding> {
     let (input, document) = (resource.input, resource.document);
     report.findings.iter().filter(move |finding| {
@@ -127,14 +137,14 @@ pub(super) fn sarif(writer: &Writer<'_>, report: &Report) -> String {
         .findings
         .iter()
         .map(|finding| {
-            let (line, col) = writer.place(finding.span).unwrap_or((1, 1));
+            let (name, line, col) = spot(writer, finding);
             json!({
                 "ruleId": finding.rule.unwrap_or(finding.code),
                 "level": finding.severity.as_str(),
                 "message": { "text": sentence(finding) },
                 "locations": [{
                     "physicalLocation": {
-                        "artifactLocation": { "uri": file(writer, finding.input) },
+                        "artifactLocation": { "uri": name },
                         "region": { "startLine": line, "startColumn": col },
                     },
                     "logicalLocations": [{ "fullyQualifiedName": format!("{}:{}", finding.object, finding.path) }],
@@ -175,12 +185,12 @@ pub(super) fn github(writer: &Writer<'_>, report: &Report) -> String {
     for finding in &report.findings {
         let command =
             if finding.severity == Severity::Note { "notice" } else { finding.severity.as_str() };
-        let (line, col) = writer.place(finding.span).unwrap_or((1, 1));
+        let (name, line, col) = spot(writer, finding);
         put(
             &mut out,
             format_args!(
                 "::{command} file={},line={line},col={col},title={}::{}\n",
-                property(file(writer, finding.input)),
+                property(name),
                 property(finding.code),
                 escape(&sentence(finding))
             ),

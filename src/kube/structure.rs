@@ -259,15 +259,13 @@ pub fn check_struct(at: At<'_>, definition: Struct, minors: Minors) {
             continue;
         }
         let finding = missing(property.name, map.contains_key(property.name), "");
-        let finding = match OPTIONAL
-            .iter()
-            .any(|row| row.1 == property.name && definition.name().ends_with(row.0))
-        {
-            true => Finding {
-                severity: Severity::Warning,
-                ..finding.hint("the server takes the object all the same")
-            },
-            false => finding,
+        let optional =
+            OPTIONAL.iter().any(|row| row.1 == property.name && definition.name().ends_with(row.0));
+        let finding = if optional {
+            let finding = finding.hint("the server takes the object all the same");
+            Finding { severity: Severity::Warning, ..finding }
+        } else {
+            finding
         };
         let allowed = property.node.names();
         let finding = if property.node.code() == Code::String && allowed.len() > 0 {

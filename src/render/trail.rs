@@ -25,6 +25,8 @@ pub struct Behind {
 pub struct Trail {
     /// The template.
     pub template: String,
+    /// Its file, if the chart is a folder.
+    pub file: Option<String>,
     /// Line in it, from one.
     pub line: u32,
     /// Column in it, from one.
@@ -87,6 +89,7 @@ impl Guide<'_> {
         let scalar = is_short.then(|| plain(found));
         let col = if writer.literal { marked.0 as u32 + 1 } else { writer.at.col + 1 };
         Some(Trail {
+            file: None,
             template: writer.template.name.clone(),
             line: writer.at.line,
             col,

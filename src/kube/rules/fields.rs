@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use super::super::catalog::{Property, Struct};
+use super::super::catalog::{Node, Property, Struct};
 use super::super::cursor::{At, missing, shown, whole};
 use super::super::finding::Finding;
 use super::super::formats::{self, bad, in_range};
@@ -78,7 +78,7 @@ pub(in super::super) fn check(at: At<'_>, definition: Struct, meant: &[&str]) {
 }
 
 /// The value itself, or the items of a list.
-fn each<'d>(value: At<'d>) -> Vec<At<'d>> {
+fn each(value: At<'_>) -> Vec<At<'_>> {
     if value.doc.as_list().is_some() { value.items().collect() } else { vec![value] }
 }
 
@@ -114,7 +114,7 @@ fn one<'d>(at: At<'d>, value: At<'d>, field: &'d str, demand: Demand, definition
                         0 => node.items(),
                         _ => node,
                     });
-                    let names: Vec<&str> = lists.flat_map(|node| node.names()).collect();
+                    let names: Vec<&str> = lists.flat_map(Node::names).collect();
                     let given = names.into_iter().filter(|name| !name.is_empty());
                     it.report(invalid_enum("", given));
                 }

@@ -166,8 +166,16 @@ pub(super) fn resource_quota(at: At<'_>) {
             continue;
         }
         not_negative(amount);
+        let counted = name.starts_with("count/")
+            || !(huge || name.contains(['.', '/']) || MEASURED.contains(&name));
+        if counted && quantity(amount.doc).is_some_and(|amount| amount.fract() != 0.0) {
+            formats::bad(amount, "quantity", "must be a whole number");
+        }
     }
 }
+
+/// Quotas without a dot that are amounts, not counts.
+const MEASURED: [&str; 4] = ["cpu", "ephemeral-storage", "memory", "storage"];
 
 /// The parts of a quota's scope: whether each has the values that its operator needs.
 fn scopes(at: At<'_>) {
@@ -189,6 +197,12 @@ pub(super) fn limit_range(at: At<'_>) {
                     let finding = Finding::new("exclusive-fields", "type Pod has no defaults");
                     at.report(finding.rule("exclusive-fields"));
                 }
+            }
+        }
+        for (name, ratio) in limit.get("maxLimitRequestRatio").into_iter().flat_map(At::members) {
+            if quantity(ratio.doc).is_some_and(|ratio| ratio < 1.0) {
+                let finding = Finding::new("out-of-range", format!("{name}: must be at least 1"));
+                ratio.report(finding.rule("number-range").fact("min", 1));
             }
         }
         if limit.text("type").is_some_and(|kind| !kind.contains('/')) {

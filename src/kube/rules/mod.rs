@@ -16,6 +16,7 @@ mod rbac;
 mod resources;
 mod selector;
 mod storage;
+mod variables;
 mod volumes;
 mod workload;
 
@@ -96,6 +97,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("scale-policy", "scaling behaviour has policies of type Pods or Percent"),
     ("secret-keys", "a Secret has the keys that its type needs"),
     ("secret-reference", "a Secret that a pod needs is among the objects, or optional"),
+    ("security-profile", "annotations name known profiles and containers of the pod"),
     ("selector-matches", "the selector of a workload matches the labels of its pods"),
     ("selector-required", "a workload selects its pods by something"),
     ("selector-values", "an expression has values if its operator needs them"),

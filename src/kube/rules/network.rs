@@ -64,7 +64,23 @@ pub(super) fn service(at: At<'_>) {
             cidr(range);
         }
     }
+    annotated_ranges(at, kind);
     affinity(spec);
+}
+
+/// Source ranges as an annotation, as before there was a field for them.
+fn annotated_ranges(at: At<'_>, kind: &str) {
+    let key = "service.beta.kubernetes.io/load-balancer-source-ranges";
+    let Some(value) = at.at(&["metadata", "annotations"]).and_then(|map| map.get(key)) else {
+        return;
+    };
+    let Some(text) = value.doc.as_str() else { return };
+    if kind != "LoadBalancer" {
+        let message = "only Services of type LoadBalancer have it";
+        value.report(Finding::new("exclusive-fields", message).rule("exclusive-fields"));
+    } else if !text.is_empty() && text.split(',').any(|part| formats::cidr(part.trim()).is_none()) {
+        bad(value, "cidr", "is no list of address ranges such as 10.0.0.0/8");
+    }
 }
 
 fn external_name(spec: At<'_>) {
@@ -207,7 +223,9 @@ pub(super) fn cidr(at: At<'_>) {
 }
 
 fn host(at: At<'_>) {
-    let Some(text) = at.doc.as_str() else { return };
+    // In a list a null is an empty text.
+    let text = if at.doc.is_null() { Some("") } else { at.doc.as_str() };
+    let Some(text) = text else { return };
     if formats::is_ip(text) {
         bad(at, "dns-1123-subdomain", "must be a host name, not an address");
     } else if text.contains('*') {

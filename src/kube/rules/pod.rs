@@ -20,6 +20,7 @@ pub(super) struct Of<'d> {
 
 pub(super) fn check_pod(at: At<'_>) {
     if let Some(spec) = at.get("spec") {
+        profiles(at, spec);
         check_spec(spec, &Of::default());
     }
 }
@@ -29,7 +30,41 @@ pub(super) fn check_template<'d>(template: At<'d>, of: &Of<'d>) {
         meta::object_meta(metadata);
     }
     if let Some(spec) = template.get("spec") {
+        profiles(template, spec);
         check_spec(spec, of);
+    }
+}
+
+/// Profiles that annotations name, as before there were fields for them.
+fn profiles(at: At<'_>, spec: At<'_>) {
+    let annotations = at.at(&["metadata", "annotations"]);
+    for (key, value) in annotations.into_iter().flat_map(At::members) {
+        let Some((kind, name)) = key.split_once('/') else { continue };
+        let app_armor = kind == "container.apparmor.security.beta.kubernetes.io";
+        if !app_armor
+            && kind != "container.seccomp.security.alpha.kubernetes.io"
+            && key != "seccomp.security.alpha.kubernetes.io/pod"
+        {
+            continue;
+        }
+        let named = |container: At<'_>| container.text("name") == Some(name);
+        if app_armor
+            && !["containers", "initContainers"].iter().any(|list| spec.each(list).any(named))
+        {
+            bad(value, "security-profile", "the annotation names no container of the pod");
+        }
+        let known = value.doc.as_str().is_none_or(|text| {
+            matches!(text, "" | "runtime/default" | "unconfined")
+                || (!app_armor && text == "docker/default")
+                || text.strip_prefix("localhost/").is_some_and(|rest| !rest.is_empty())
+        });
+        if !known {
+            bad(
+                value,
+                "security-profile",
+                "is no profile: runtime/default, unconfined, localhost/…",
+            );
+        }
     }
 }
 

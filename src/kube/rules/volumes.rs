@@ -5,7 +5,7 @@ use super::super::finding::Finding;
 use super::super::formats::member_in_range;
 use super::containers::relative;
 use super::resources::not_negative;
-use super::{containers, meta, storage};
+use super::{meta, storage, variables};
 
 /// Sources in the order in which the server looks at them: the first one is kept.
 const SOURCES: [&str; 30] = [
@@ -177,8 +177,8 @@ fn file(at: At<'_>) {
 fn downward(at: At<'_>) {
     for item in at.each("items") {
         file(item);
-        containers::told(item);
-        containers::field_path(item, &FIELD_PATHS);
+        variables::told(item);
+        variables::field_path(item, &FIELD_PATHS);
         member_in_range(item, "mode", 0, 0o777);
         if let Some(resource) = item.get("resourceFieldRef")
             && resource.doc.as_map().is_some()

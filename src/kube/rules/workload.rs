@@ -326,6 +326,10 @@ fn failure_policy(spec: At<'_>, policy: At<'_>) {
             };
             rule.report(Finding::new(code, message).rule("pod-failure-policy"));
         }
+        if rule.text("action") == Some("FailIndex") && !spec.has("backoffLimitPerIndex") {
+            let finding = Finding::new("exclusive-fields", "it needs backoffLimitPerIndex");
+            rule.child_of("action").report(finding.rule("pod-failure-policy"));
+        }
         let Some(codes) = codes else { continue };
         if let Some(name) = codes.get("containerName")
             && name.doc.as_str().is_some_and(|text| !names.contains(&text))

@@ -342,3 +342,15 @@ fn shipped_charts_pass() {
         assert_eq!(output.code, 0, "{}{}", text(&output), output.err);
     }
 }
+
+#[test]
+fn a_chart_that_needs_values_hears_how_to_go_without_defaults() {
+    let host = host();
+    host.put("web/values.yaml", b"size: 10\n");
+    let output = run(&host, &["test", "web"]);
+    let shown = text(&output);
+    assert!(shown.contains("size: at most 9\n        (where values are needed, "), "{shown}");
+    assert!(shown.contains("\nCases:       1 failed, 1 passed, 1 written, 2 total\n"), "{shown}");
+    host.put("web/tests/matrix.yaml", b"defaults: false\n");
+    assert_eq!(run(&host, &["test", "web"]).code, 0);
+}

@@ -7,6 +7,7 @@ use super::flags::{GlobalFlags, ValueFlags, split_list};
 use super::persona::Persona;
 use super::{Failure, Streams, namespace, write_out};
 use crate::chart::shipped;
+use crate::doc::Doc;
 use crate::host::{FileKind, Host};
 use crate::lint::{Message, Options, Severity, lint, lint_shipped, rules, unpack};
 use crate::render::capabilities::KubeVersion;
@@ -85,8 +86,8 @@ pub(super) fn run(
             subcharts(host, &crate::golang::filepath::join(path, "charts"), &mut paths);
         }
     }
+    let mut values = layers::merge(host, &Sources::new(), &args.values.options())?;
     let options = Options {
-        values: layers::merge(host, &Sources::new(), &args.values.options())?,
         namespace: namespace::namespace(host, global),
         kube_version,
         skip_schema_validation: args.skip_schema_validation,
@@ -96,7 +97,7 @@ pub(super) fn run(
     let (mut text, mut failed, mut noisy) = (String::new(), 0, 0);
     for path in &paths {
         let mut log = Vec::new();
-        let found = lint_one(host, path, &options, &mut log);
+        let found = lint_one(host, path, &options, &mut values, &mut log);
         super::flush_log(&mut log, streams.err);
         let (messages, error) = match found {
             Ok(messages) => (adjust(messages, &severities), None),
@@ -140,18 +141,19 @@ fn lint_one(
     host: &dyn Host,
     path: &str,
     options: &Options,
+    values: &mut Doc,
     log: &mut Vec<String>,
 ) -> Result<Vec<Message>, String> {
     if host.stat(Path::new(path), true).is_err()
         && let Some(chart) = shipped::find(path)
     {
-        return lint_shipped(host, chart, options, log);
+        return lint_shipped(host, chart, options, values, log);
     }
     if !is_archive(path) {
-        return lint(host, path, options, log);
+        return lint(host, path, options, values, log);
     }
     let (chart, folder) = unpack(host, path)?;
-    let found = lint(host, &chart, options, log);
+    let found = lint(host, &chart, options, values, log);
     // What stays behind is in the way of nobody.
     let _ = host.remove_dir_all(&folder);
     found

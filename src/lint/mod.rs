@@ -129,8 +129,6 @@ pub fn rules() -> &'static [&'static Rule] {
 /// What to lint by.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The values that the user gave, over the chart's.
-    pub values: Doc,
     /// Namespace of the release.
     pub namespace: String,
     /// Kubernetes version, if one was named.
@@ -146,6 +144,11 @@ struct Linter<'a> {
     host: &'a dyn Host,
     folder: PathBuf,
     options: &'a Options,
+    /// What the user gave, over the chart's values.
+    given: &'a Doc,
+    /// The same as Helm's rule for values.yaml leaves it behind.
+    touched: Option<Doc>,
+    is_native: bool,
     messages: Vec<Message>,
     log: &'a mut Vec<String>,
 }
@@ -168,13 +171,17 @@ impl Linter<'_> {
     }
 }
 
-/// Lints the chart in a folder. `log` receives Helm's records.
+/// Lints the chart in a folder, with the user's `values` over its own. `log` receives Helm's records.
+///
+/// Helm's linter fills the maps among the user's values in from each chart that it looks at, and
+/// takes them on to the next; so does this.
 ///
 /// Errors: there is no Chart.yaml, in Helm's words.
 pub fn lint(
     host: &dyn Host,
     chart: &str,
     options: &Options,
+    values: &mut Doc,
     log: &mut Vec<String>,
 ) -> Result<Vec<Message>, String> {
     let file = crate::golang::filepath::join(chart, "Chart.yaml");
@@ -184,13 +191,26 @@ pub fn lint(
     }
     let folder = crate::chart::load::absolute(host, Path::new(chart))
         .map_err(|fault| fault.message().to_string())?;
-    let mut linter = Linter { host, folder, options, messages: Vec::new(), log };
+    let mut linter = Linter {
+        host,
+        folder,
+        options,
+        given: values,
+        touched: None,
+        is_native: false,
+        messages: Vec::new(),
+        log,
+    };
     linter.chartfile();
     linter.values();
     linter.templates();
     linter.dependencies();
     linter.crds();
-    Ok(linter.messages)
+    let Linter { messages, touched, is_native, .. } = linter;
+    if let Some(touched) = touched.filter(|_| !is_native) {
+        *values = touched;
+    }
+    Ok(messages)
 }
 
 /// Unpacks an archive for linting into a folder below the temporary one.
@@ -221,11 +241,13 @@ pub fn lint_shipped(
     host: &dyn Host,
     chart: &Shipped,
     options: &Options,
+    values: &mut Doc,
     log: &mut Vec<String>,
 ) -> Result<Vec<Message>, String> {
     let folder = temporary(host)?;
     let shown = folder.display().to_string();
-    let mut found = chart.write(host, &folder).and_then(|()| lint(host, &shown, options, log));
+    let mut found =
+        chart.write(host, &folder).and_then(|()| lint(host, &shown, options, values, log));
     // What stays behind is in the way of nobody.
     let _ = host.remove_dir_all(&folder);
     for message in found.iter_mut().flatten() {

@@ -49,11 +49,13 @@ impl Linter<'_> {
 
     /// The rendered files; none when there is nothing to go on with.
     fn rendered(&mut self, sources: &Sources, chart: &mut Chart) -> Option<Vec<RenderedFile>> {
-        let composed = crate::values::compose(chart, &self.options.values, self.log);
+        self.is_native = native::is_native(chart);
+        let touched = self.touched.as_ref().filter(|_| !self.is_native);
+        let composed = crate::values::compose(chart, touched.unwrap_or(self.given), self.log);
         // Helm says nothing of values that do not come together.
         let mut composed = composed.ok()?;
         let mut found = Ok(());
-        if native::is_native(chart) {
+        if self.is_native {
             for advice in crate::models::advice(chart.name(), &composed.values, sources) {
                 self.check(&rule::PRODUCTION, "values", Err(advice));
             }

@@ -2,6 +2,7 @@
 
 use super::{Linter, rule};
 use crate::diag::io::path_error;
+use crate::doc::Doc;
 use crate::source::SourceId;
 use crate::values::{coalesce_tables, schema};
 use crate::yaml::read::parse_map;
@@ -31,12 +32,26 @@ impl Linter<'_> {
         })?;
         // Helm lays them over each other even where nothing is done with them, and says what does
         // not fit.
-        let values = coalesce_tables(&self.options.values, &own, self.log)
+        let values = coalesce_tables(self.given, &own, self.log)
             .map_err(|fault| fault.message().to_owned())?;
+        self.touched = Some(touched(self.given, &values));
         let schema = self.host.read(&self.folder.join("values.schema.json")).unwrap_or_default();
         if schema.is_empty() || self.options.skip_schema_validation {
             return Ok(());
         }
         schema::validate_one(&schema, &values, Some(&crate::typed::Definitions), self.log)
     }
+}
+
+/// The user's values after Helm laid them over the chart's: it copies the outermost map and fills
+/// in those below where they are.
+fn touched(given: &Doc, merged: &Doc) -> Doc {
+    let (Some(given), Some(merged)) = (given.as_map(), merged.as_map()) else {
+        return given.clone();
+    };
+    let filled = |key: &str, item: &Doc| {
+        let merged = merged.get(key).filter(|merged| merged.as_map().is_some());
+        merged.filter(|_| item.as_map().is_some()).unwrap_or(item).clone()
+    };
+    Doc::map(given.iter().map(|(key, item)| (key.clone(), filled(key, item))).collect())
 }

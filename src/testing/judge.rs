@@ -1,6 +1,6 @@
 //! One case: its render against its snapshot.
 
-use super::matrix::{Case, Plan};
+use super::matrix::{Case, FILE, Plan};
 use super::{Options, Rendered, Unstable, check};
 use crate::diff::mask::Mask;
 use crate::diff::objects::{self, Id, Object};
@@ -59,6 +59,11 @@ pub(super) fn judge(
 ) -> Verdict {
     let rendered = match (rendered, &case.fails) {
         (Err(why), Some(expected)) if why.contains(expected.as_str()) => return Verdict::Same,
+        (Err(why), None) if case.is_defaults() => {
+            let hint =
+                format!("where values are needed, \"defaults: false\" in {FILE} leaves this out");
+            return Verdict::Failed(format!("{why}\n({hint})"));
+        }
         (Err(why), None) => return Verdict::Failed(why),
         (Err(why), Some(expected)) => {
             return Verdict::Failed(format!(

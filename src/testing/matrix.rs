@@ -46,6 +46,15 @@ pub struct Case {
     pub fails: Option<String>,
 }
 
+impl Case {
+    /// Whether it renders nothing but the chart's own values, as every chart's first case does.
+    pub fn is_defaults(&self) -> bool {
+        self.name.split('@').next() == Some(DEFAULTS)
+            && self.values.is_empty()
+            && self.set.is_empty()
+    }
+}
+
 /// All cases of a chart.
 #[derive(Clone, Debug)]
 pub struct Plan {

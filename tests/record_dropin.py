@@ -5,8 +5,8 @@
 
 Makes the served files first: packages of `kid` as a repository, and the same as a registry would
 serve them. Then runs each group of lines in a fresh copy of `tree/`, with homes of its own and
-nothing else in the environment, against a small server on loopback. Written: served/ and
-cases.jsonl, one object a line: group, args, stdin, exit, stdout, stderr; at the end of a group the
+nothing else in the environment but what a line sets, against a small server on loopback. Written: served/ and
+cases.jsonl, one object a line: group, env, args, stdin, exit, stdout, stderr; at the end of a group the
 locks and lists of repositories that it leaves. <WORK>, <PORT> and <TIME> stand for what differs
 from run to run.
 """
@@ -114,6 +114,8 @@ def main():
     def plain(text):
         # Helm takes a provenance file for a broken chart, and names a folder of the moment.
         text = re.sub(r"Could not verify \S+\.prov for moving: .*?\(Skipping\)", "", text)
+        # Named after an address, which has the port in it.
+        text = re.sub("helm-manager-[0-9a-f]{64}", "helm-manager-<DIGEST>", text)
         return text.replace(str(work), "<WORK>").replace(f":{port}", ":<PORT>")
 
     def left():
@@ -136,12 +138,25 @@ def main():
             for chart in work.rglob("Chart.yaml"):
                 chart.write_text(chart.read_text().replace("<PORT>", port))
             continue
-        if line.startswith("< "):
-            stdin = line[2:] + "\n"
+        if line.startswith("> "):
+            _, path, text = line.split(" ", 2)
+            text = text.replace("\\n", "\n")
+            (work / path).parent.mkdir(parents=True, exist_ok=True)
+            (work / path).write_text(text.replace("<PORT>", port))
+            cases.append({"group": group, "put": path, "text": text})
             continue
-        args = [word.replace("<PORT>", port) for word in shlex.split(line)]
-        result = run(args, work, work, stdin.encode())
-        case = {"group": group, "args": shlex.split(line), "stdin": stdin,
+        if line.startswith("< "):
+            stdin = line[2:].replace("\\n", "\n") + "\n"
+            continue
+        words = shlex.split(line)
+        env = {}
+        while words and re.match("[A-Z_]+=", words[0]):
+            name, value = words.pop(0).split("=", 1)
+            env[name] = value
+        more = {name: value.replace("<WORK>", str(work)) for name, value in env.items()}
+        args = [word.replace("<PORT>", port) for word in words]
+        result = run(args, work, work, stdin.encode(), more)
+        case = {"group": group, "env": env or "", "args": words, "stdin": stdin,
                 "exit": result.returncode, "stdout": plain(result.stdout.decode()),
                 "stderr": plain(result.stderr.decode())}
         cases.append({key: value for key, value in case.items() if value != ""})

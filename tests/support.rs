@@ -63,6 +63,11 @@ impl MemoryHost {
         self.env.insert(name.to_string(), value.to_string());
     }
 
+    /// Removes an environment variable; what it held.
+    pub(crate) fn take_env(&mut self, name: &str) -> Option<String> {
+        self.env.remove(name)
+    }
+
     /// Refuses every change in a folder.
     pub(crate) fn set_read_only(&mut self, folder: &str) {
         self.read_only = Some(resolve(Path::new(folder)));
@@ -122,6 +127,10 @@ impl MemoryHost {
 
 /// The absolute path without `.` and `..`.
 fn resolve(path: &Path) -> PathBuf {
+    if path.as_os_str().is_empty() {
+        // Nothing has this name on a disk.
+        return PathBuf::from("/no/name");
+    }
     let mut resolved = PathBuf::from(WORK);
     for component in path.components() {
         match component {

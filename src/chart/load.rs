@@ -65,7 +65,7 @@ impl Loader<'_> {
         let entries = if stat.kind == FileKind::Dir {
             self.folder(&full, log)?
         } else {
-            self.archive(&full)?
+            self.archive(&full, path)?
         };
         Assembly { sources, log, display }.chart(entries, "")
     }
@@ -82,9 +82,9 @@ impl Loader<'_> {
         Folder { host: self.host, root: full, remaining: archive::MAX_CHART_SIZE, log }.read()
     }
 
-    fn archive(&self, full: &Path) -> Result<Vec<Entry>> {
-        let bytes = self.host.read(full).map_err(|error| fault(read_error(full, &error)))?;
-        let shown = full.display();
+    fn archive(&self, full: &Path, given: &Path) -> Result<Vec<Entry>> {
+        let bytes = self.host.read(full).map_err(|error| fault(read_error(given, &error)))?;
+        let shown = given.display();
         check_gzip(&shown.to_string(), &bytes)?;
         let entries = archive::read(&bytes).map_err(|message| match &*message {
             "gzip: invalid header" => fault(format!(
@@ -378,8 +378,7 @@ impl Assembly<'_> {
             match file.name.as_str() {
                 "Chart.yaml" => {}
                 "Chart.lock" => {
-                    chart.lock =
-                        Some(Lock::decode(&self.parse(file).map_err(wrap)?).map_err(wrap)?);
+                    chart.lock = self.lock(file).map_err(wrap)?;
                 }
                 "values.yaml" => {
                     let kind = SourceKind::ChartValues { chart: full_name.clone() };
@@ -402,8 +401,7 @@ impl Assembly<'_> {
                 }
                 "requirements.lock" => {
                     is_there = true;
-                    chart.lock =
-                        Some(Lock::decode(&self.parse(file).map_err(wrap)?).map_err(wrap)?);
+                    chart.lock = self.lock(file).map_err(wrap)?;
                     self.warn_unless_old(
                         &metadata,
                         "Dependency locking is handled in Chart.lock since apiVersion \\\"v2\\\". \
@@ -493,6 +491,12 @@ impl Assembly<'_> {
     }
 
     /// Charts of the second API version are told where things belong.
+    /// A lock; an empty file is none.
+    fn lock(&self, file: &File) -> Result<Option<Lock>> {
+        let doc = self.parse(file)?;
+        if doc.is_null() { Ok(None) } else { Lock::decode(&doc).map(Some) }
+    }
+
     fn warn_unless_old(&mut self, metadata: &Metadata, advice: &str) {
         if metadata.api_version != "v1" {
             self.log.push(format!("level=INFO msg=\"Warning: {advice}\""));

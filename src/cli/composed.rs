@@ -24,12 +24,23 @@ pub(super) fn load_chart(
     path: &Path,
     log: &mut Vec<String>,
 ) -> Result<Chart> {
+    let chart = load_updated(host, sources, path, log)?;
+    chart.check_dependencies()?;
+    Ok(chart)
+}
+
+/// Like [`load_chart`], and takes `charts/` as it has just been filled.
+pub(super) fn load_updated(
+    host: &dyn Host,
+    sources: &Sources,
+    path: &Path,
+    log: &mut Vec<String>,
+) -> Result<Chart> {
     let chart = crate::chart::load::load(host, sources, path, log)?;
     chart.check_installable()?;
     if chart.metadata.deprecated {
         log.push("level=WARN msg=\"this chart is deprecated\"".to_string());
     }
-    chart.check_dependencies()?;
     Ok(chart)
 }
 

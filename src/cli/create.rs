@@ -9,6 +9,7 @@ use super::{Failure, Streams, write_out};
 use crate::chart::skeleton::{self, HELM, NATIVE};
 use crate::chart::{Metadata, load};
 use crate::diag::io::{mkdir_all, path_error};
+use crate::golang::filepath;
 use crate::golang::quote::quote;
 use crate::host::{FileKind, Host};
 use crate::source::Sources;
@@ -49,7 +50,8 @@ pub(super) fn run(
     Usage { command: "create", rest: "NAME [flags]" }.exactly(global, &args.positional, 1)?;
     let given = &args.positional[0];
     write_out(streams.out, format!("Creating {given}\n").as_bytes())?;
-    let name = Path::new(given).file_name().and_then(|name| name.to_str()).unwrap_or(".");
+    let name = filepath::base(given);
+    let name = name.as_str();
     check_name(name)?;
     let chart = folder(given, name, host)?;
     if let Some(starter) = args.starter.as_deref().filter(|starter| !starter.is_empty()) {
@@ -122,8 +124,8 @@ fn check_name(name: &str) -> Result<(), Failure> {
 
 /// The chart's folder, absolute; the one above it must be there.
 fn folder(given: &str, name: &str, host: &dyn Host) -> Result<PathBuf, Failure> {
-    let above = Path::new(given).parent().unwrap_or(Path::new(""));
-    let above = crate::chart::load::absolute(host, above)?;
+    let above = filepath::dir(given);
+    let above = crate::chart::load::absolute(host, Path::new(&above))?;
     match host.stat(&above, true) {
         Ok(stat) if stat.kind == FileKind::Dir => {}
         Ok(_) => return Err(Failure::new(format!("no such directory {}", above.display()))),

@@ -125,7 +125,8 @@ fn fetch(
     Ok(result?)
 }
 
-/// `--dependency-update` of commands that render: fetches what `charts/` does not have.
+/// `--dependency-update` of commands that render: fetches what `charts/` does not have; whether
+/// there was anything to do.
 ///
 /// Errors: a chart that cannot be loaded, dependencies that are not to be had.
 pub(super) fn update_missing(
@@ -135,13 +136,20 @@ pub(super) fn update_missing(
     host: &dyn Host,
     out: &mut dyn Write,
     log: &mut Vec<String>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     if !host.stat(path, true).is_ok_and(|stat| stat.kind == FileKind::Dir) {
-        return Ok(());
+        return Ok(false);
     }
-    let chart = load::load_any(host, &Sources::new(), path, &mut Vec::new())?;
-    if chart.missing_dependencies().is_empty() {
-        return Ok(());
+    // Helm loads the chart once more when its dependencies have changed, and tells of both.
+    let mut told = Vec::new();
+    let loaded = load::load(host, &Sources::new(), path, &mut told);
+    let is_complete = loaded.as_ref().is_ok_and(|chart| chart.missing_dependencies().is_empty());
+    if !is_complete {
+        log.append(&mut told);
+    }
+    loaded?;
+    if is_complete {
+        return Ok(false);
     }
     let client = repository::checked_client(host, global, flags.access())?;
     let mut progress = Vec::new();
@@ -158,7 +166,8 @@ pub(super) fn update_missing(
     };
     let updated = manager.update();
     write_out(out, &progress)?;
-    Ok(updated?)
+    updated?;
+    Ok(true)
 }
 
 fn list(

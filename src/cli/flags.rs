@@ -138,7 +138,7 @@ pub(super) struct ClientFlags {
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct ValueFlags {
     /// Values file, `-` for standard input; later files win [repeatable, or comma-separated]
-    #[arg(short = 'f', long = "values", value_name = "FILE", help_heading = "Values")]
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_parser = pflag::parse_list, help_heading = "Values")]
     values: Vec<String>,
 
     /// Set values: `a.b=1,list[0]=x` [repeatable]
@@ -327,6 +327,16 @@ impl ChartFlags {
             "" if self.devel => ">0.0.0-0",
             version => version,
         }
+    }
+
+    /// The version as it was given.
+    pub(super) fn version(&self) -> &str {
+        self.version.as_deref().unwrap_or_default()
+    }
+
+    /// Whether `--devel` stands for a version.
+    pub(super) fn takes_devel(&self) -> bool {
+        self.devel && self.version().is_empty()
     }
 
     /// What the flags say of servers.

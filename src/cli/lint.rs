@@ -91,6 +91,7 @@ pub(super) fn run(
         namespace: namespace::namespace(host, global),
         kube_version,
         skip_schema_validation: args.skip_schema_validation,
+        debug: global.debug,
         render: global.limits.render_options(),
     };
     let lowest = if args.strict { Severity::Warning } else { Severity::Error };

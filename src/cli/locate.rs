@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::flags::{ChartFlags, GlobalFlags};
 use super::{Failure, repository, verify};
 use crate::chart::shipped;
+use crate::diag::log::debug;
 use crate::golang::quote::quote;
 use crate::host::Host;
 use crate::repo::locate::Provenance;
@@ -71,6 +72,9 @@ pub(super) fn locate_or_fetch(
             }
             return Ok(path);
         }
+    }
+    if global.debug && repository.is_none() {
+        log.push(debug("set up default downloader cache", &[]));
     }
     let source = match repository {
         Some(repository) => {

@@ -1,6 +1,7 @@
 //! The command line: arguments to a job, its result to streams and an exit code.
 
 mod arguments;
+mod argv;
 pub mod bug;
 mod charts;
 mod cluster;
@@ -16,6 +17,7 @@ pub mod exit;
 mod expand;
 mod flags;
 mod jsonpath;
+mod klog;
 mod limits;
 mod lint;
 mod locate;
@@ -58,8 +60,8 @@ use std::io::Write;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
+use self::argv::{Line, Parsed};
 use self::persona::Persona;
-use self::pflag::Scope;
 use crate::diag::Fault;
 use crate::host::Host;
 use crate::limited::Limited;
@@ -168,27 +170,38 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
         Some("unittest") => unittest::color_words(&args),
         _ => args,
     };
-    let scope = Scope::of(&command, &args);
-    if let Some(word) = scope.first_word
-        && let Some(text) = cluster::refusal(persona, word, scope.names().next().is_some())
+    if let Some(color) = argv::early_color(&command, &args)
+        && let Err(failure) = check_color(&color, streams)
+    {
+        return failure;
+    }
+    let line = Line::of(persona, &command, &args);
+    if let Some(word) = line.first_word
+        && let Some(text) = cluster::refusal(persona, word, line.names().next().is_some())
     {
         let _ = writeln!(streams.err, "Error: {text}");
         return exit::FAILURE;
     }
-    let args = match pflag::switches(&scope, &args) {
-        Ok(args) => args,
+    let parsed = match line.unknown {
+        Some(word) if word != "help" => Err(pflag::unknown_command(persona, line.leaf(), word)),
+        _ => line.parse(),
+    };
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
         Err(sentence) => {
             let _ = writeln!(streams.err, "Error: {sentence}");
             return if validates { exit::COULD_NOT_RUN } else { exit::FAILURE };
         }
     };
+    let may_debug = !parsed.off.iter().any(|name| name == "--debug");
+    let Some(args) = answered(&line, persona, &command, parsed, streams) else { return exit::OK };
     let parsed = command.clone().try_get_matches_from(&args).and_then(|matches| {
         Ok((Cli::from_arg_matches(&matches)?, Command::from_matches(&matches)?))
     });
     let (mut cli, subcommand) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
-            let code = usage(&scope, persona, &error, &args, streams);
+            let code = usage(&line, &error, streams);
             return if validates && code != exit::OK { exit::COULD_NOT_RUN } else { code };
         }
     };
@@ -198,13 +211,9 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     cli.global.persona = persona;
     cli.global.started_as = args.first().cloned().unwrap_or_default();
     let wants_debug = host.env("HELM_DEBUG").map(|text| pflag::parse_bool(&text));
-    cli.global.debug |= wants_debug == Some(Ok(true));
-    if !matches!(cli.global.color.as_str(), "never" | "auto" | "always") {
-        let mode = crate::golang::quote::quote(cli.global.color.as_bytes());
-        let text = format!("invalid color mode {mode}: must be one of: never, auto, always");
-        let field = crate::diag::log::field(text);
-        let _ = writeln!(streams.err, "level=WARN msg=\"command failed\" error={field}");
-        return exit::FAILURE;
+    cli.global.debug |= may_debug && wants_debug == Some(Ok(true));
+    if let Err(failure) = check_color(&cli.global.color, streams) {
+        return failure;
     }
     let result = match &subcommand {
         Command::Charts(args) => charts::run(args, host, streams),
@@ -290,25 +299,80 @@ fn flush_log(log: &mut Vec<String>, err: &mut dyn Write) {
     }
 }
 
-fn usage(
-    scope: &Scope<'_>,
-    persona: Persona,
-    error: &clap::Error,
-    args: &[String],
-    streams: &mut Streams<'_>,
-) -> i32 {
-    use clap::error::ErrorKind;
-    // Cobra answers a group of commands without a known one of them with the group's help.
-    let is_group = scope.leaf().has_subcommands() && scope.names().next().is_some();
-    if is_group
-        && matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::MissingSubcommand)
-    {
-        let path: Vec<&str> = std::iter::once(persona.name()).chain(scope.names()).collect();
-        let mut group = scope.leaf().clone().bin_name(path.join(" "));
-        let _ = streams.out.write_all(group.render_help().to_string().as_bytes());
-        return exit::OK;
+/// Refuses what is no colour mode; the exit code then.
+fn check_color(mode: &str, streams: &mut Streams<'_>) -> Result<(), i32> {
+    if matches!(mode, "never" | "auto" | "always") {
+        return Ok(());
     }
-    if let Some(sentence) = pflag::sentence(scope, persona, error, args) {
+    let mode = crate::golang::quote::quote(mode.as_bytes());
+    let text = format!("invalid color mode {mode}: must be one of: never, auto, always");
+    let field = crate::diag::log::field(text);
+    let _ = writeln!(streams.err, "level=WARN msg=\"command failed\" error={field}");
+    Err(exit::FAILURE)
+}
+
+/// What is left for clap to do; nothing when a group of commands or a question for help has been
+/// answered, as cobra does.
+fn answered(
+    line: &Line<'_>,
+    persona: Persona,
+    root: &clap::Command,
+    parsed: Parsed,
+    streams: &mut Streams<'_>,
+) -> Option<Vec<String>> {
+    let Parsed { mut args, help, words, .. } = parsed;
+    if line.unknown == Some("help") {
+        let topic: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        let known = topic
+            .first()
+            .is_none_or(|word| matches!(*word, "" | "-") || root.find_subcommand(word).is_some());
+        if !known {
+            let topic: Vec<String> = topic.iter().map(|word| format!("`{word}`")).collect();
+            let _ = writeln!(streams.err, "Unknown help topic [{}]", topic.join(" "));
+            let _ = streams.err.write_all(root.clone().render_help().to_string().as_bytes());
+            return None;
+        }
+        args.truncate(1);
+        let mut at = root;
+        for word in topic {
+            let Some(command) = at.find_subcommand(word) else { break };
+            args.push(word.to_owned());
+            at = command;
+        }
+        args.push("--help".to_owned());
+        return Some(args);
+    }
+    if let Some(help) = help {
+        args.truncate(1 + line.names().count());
+        args.push(help.to_owned());
+        return Some(args);
+    }
+    let is_group = line.leaf().has_subcommands() && line.leaf().is_subcommand_required_set();
+    if is_group {
+        // Values that do not fit come before help.
+        let checked = root.clone().try_get_matches_from(&args);
+        if let Err(error) = checked
+            && error.kind() == clap::error::ErrorKind::ValueValidation
+        {
+            return Some(args);
+        }
+        let is_root = line.names().next().is_none();
+        if is_root && args.iter().any(|arg| arg == "--version") {
+            return Some(args);
+        }
+        if is_root {
+            return Some(vec![args.swap_remove(0), "--help".to_owned()]);
+        }
+        let path: Vec<&str> = std::iter::once(persona.name()).chain(line.names()).collect();
+        let mut group = line.leaf().clone().bin_name(path.join(" "));
+        let _ = streams.out.write_all(group.render_help().to_string().as_bytes());
+        return None;
+    }
+    Some(args)
+}
+
+fn usage(line: &Line<'_>, error: &clap::Error, streams: &mut Streams<'_>) -> i32 {
+    if let Some(sentence) = pflag::sentence(line, error) {
         let _ = writeln!(streams.err, "Error: {sentence}");
         return exit::FAILURE;
     }

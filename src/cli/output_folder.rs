@@ -50,6 +50,11 @@ impl<'a> OutputFolder<'a> {
         };
         let io = |error: std::io::Error| failed(path_error("open", &file, &error));
         if let Some(parent) = file.parent() {
+            if let Err(error) = self.host.stat(parent, true)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                return Err(failed(path_error("stat", parent, &error)));
+            }
             mkdir_all(self.host, parent).map_err(failed)?;
         }
         let mut document = Vec::new();

@@ -8,6 +8,7 @@ use std::error::Error as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
+use super::argv::Line;
 use super::cluster::suggestions;
 use super::persona::Persona;
 use crate::golang::quote::quote;
@@ -22,132 +23,10 @@ pub(super) fn adapt(command: Command) -> Command {
     command.mut_subcommands(adapt)
 }
 
-/// The flags that one command line may hold: those of the subcommand that it names, and the
-/// global ones of the commands above.
-pub(super) struct Scope<'a> {
-    path: Vec<&'a Command>,
-    /// The first word that is neither a flag nor the value of one.
-    pub(super) first_word: Option<&'a str>,
-}
-
-impl<'a> Scope<'a> {
-    /// Finds the subcommand that the arguments (the program's name first) name.
-    pub(super) fn of(root: &'a Command, args: &'a [String]) -> Self {
-        let mut scope = Scope { path: vec![root], first_word: None };
-        let mut is_value = false;
-        for arg in args.iter().skip(1) {
-            if std::mem::take(&mut is_value) {
-                continue;
-            }
-            if arg == "--" {
-                break;
-            }
-            if arg.len() > 1 && arg.starts_with('-') {
-                is_value = scope.takes_next(arg);
-                continue;
-            }
-            scope.first_word.get_or_insert(arg);
-            match scope.leaf().find_subcommand(arg) {
-                Some(subcommand) => scope.path.push(subcommand),
-                None => break,
-            }
-        }
-        scope
-    }
-
-    /// The command that is meant.
-    pub(super) fn leaf(&self) -> &'a Command {
-        self.path.last().expect("there is a root")
-    }
-
-    /// The names that lead to the command, below the root.
-    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.path.iter().skip(1).map(|command| command.get_name())
-    }
-
-    fn find(&self, fits: impl Fn(&Arg) -> bool) -> Option<&'a Arg> {
-        let leaf = self.path.len() - 1;
-        self.path.iter().enumerate().rev().find_map(|(at, command)| {
-            command.get_arguments().find(|arg| (at == leaf || arg.is_global_set()) && fits(arg))
-        })
-    }
-
-    fn long(&self, name: &str) -> Option<&'a Arg> {
-        self.find(|arg| {
-            arg.get_long() == Some(name)
-                || arg.get_all_aliases().is_some_and(|aliases| aliases.contains(&name))
-        })
-    }
-
-    /// Whether an argument makes the next one its value.
-    fn takes_next(&self, arg: &str) -> bool {
-        if let Some(long) = arg.strip_prefix("--") {
-            return !long.contains('=') && self.long(long).is_some_and(wants_value);
-        }
-        // Of a group of short flags only the last can take the next argument.
-        for (at, short) in arg.char_indices().skip(1) {
-            if self.find(|arg| arg.get_short() == Some(short)).is_some_and(wants_value) {
-                return at + short.len_utf8() == arg.len();
-            }
-        }
-        false
-    }
-
-    /// A flag as pflag names it: `-l, --labels`, or `--timeout`.
-    fn described(&self, long: &str) -> String {
-        match self.long(long).and_then(Arg::get_short) {
-            Some(short) => format!("-{short}, --{long}"),
-            None => format!("--{long}"),
-        }
-    }
-}
-
-fn wants_value(arg: &Arg) -> bool {
+/// Whether a flag cannot stand without a value.
+pub(super) fn wants_value(arg: &Arg) -> bool {
     matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
         && arg.get_num_args().is_none_or(|range| range.min_values() > 0)
-}
-
-/// Rewrites `--switch=true` and `--switch=false` to the switch or nothing, the last word
-/// winning, as pflag reads them.
-///
-/// Errors: a value that is no boolean, in pflag's words.
-pub(super) fn switches(scope: &Scope<'_>, args: &[String]) -> Result<Vec<String>, String> {
-    let mut rewritten: Vec<String> = Vec::with_capacity(args.len());
-    let mut is_value = false;
-    for (index, arg) in args.iter().enumerate() {
-        if is_value || index == 0 {
-            is_value = false;
-            rewritten.push(arg.clone());
-            continue;
-        }
-        if arg == "--" {
-            rewritten.extend_from_slice(&args[index..]);
-            break;
-        }
-        let is_switch = |name: &str| {
-            scope.long(name).is_some_and(|arg| matches!(arg.get_action(), ArgAction::SetTrue))
-        };
-        let switch = arg
-            .strip_prefix("--")
-            .and_then(|long| long.split_once('='))
-            .filter(|(name, _)| is_switch(name));
-        if let Some((name, value)) = switch {
-            let on = parse_bool(value).map_err(|why| {
-                let (value, flag) = (quote(value.as_bytes()), scope.described(name));
-                format!("invalid argument {value} for \"{flag}\" flag: {why}")
-            })?;
-            let plain = format!("--{name}");
-            if on {
-                rewritten.push(plain);
-            } else {
-                rewritten.retain(|earlier| *earlier != plain);
-            }
-            continue;
-        }
-        is_value = scope.takes_next(arg);
-        rewritten.push(arg.clone());
-    }
-    Ok(rewritten)
 }
 
 /// A boolean as Go's `strconv.ParseBool` takes it.
@@ -162,6 +41,47 @@ pub(super) fn parse_bool(text: &str) -> Result<bool, String> {
 /// A duration as Go's `time.ParseDuration` takes it.
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     Duration::parse(text.as_bytes())
+}
+
+/// A list joined by commas as pflag's slices take it: one line of CSV.
+pub(super) fn parse_list(text: &str) -> Result<String, String> {
+    let wrong = |column: usize, what: &str| {
+        Err(format!("parse error on line 1, column {}: {what}", column + 1))
+    };
+    let mut at = 0;
+    while at < text.len() {
+        let field = &text[at..];
+        let Some(quoted) = field.strip_prefix('"') else {
+            let field = field.split(',').next().unwrap_or_default();
+            if let Some(quote) = field.find('"') {
+                return wrong(at + quote, "bare \" in non-quoted-field");
+            }
+            at += field.len() + 1;
+            continue;
+        };
+        at += 1;
+        let mut rest = quoted;
+        loop {
+            let Some(quote) = rest.find('"') else {
+                return wrong(text.len(), "extraneous or missing \" in quoted-field");
+            };
+            at += quote + 1;
+            rest = &rest[quote + 1..];
+            match rest.chars().next() {
+                Some('"') => {
+                    at += 1;
+                    rest = &rest[1..];
+                }
+                Some(',') => {
+                    at += 1;
+                    break;
+                }
+                None => break,
+                Some(_) => return wrong(at - 1, "extraneous or missing \" in quoted-field"),
+            }
+        }
+    }
+    Ok(text.to_owned())
 }
 
 /// A whole number as pflag's int flags take it.
@@ -199,14 +119,19 @@ pub(super) fn parse_labels(text: &str) -> Result<String, String> {
     }
 }
 
+/// What to print after `Error: ` about a word that is no command.
+pub(super) fn unknown_command(persona: Persona, root: &Command, word: &str) -> String {
+    let near = match suggestions(persona, root, word).as_slice() {
+        [] => String::new(),
+        names => format!("\n\nDid you mean this?\n\t{}\n", names.join("\n\t")),
+    };
+    let (word, program) = (quote(word.as_bytes()), persona.name());
+    format!("unknown command {word} for \"{program}\"{near}\nRun '{program} --help' for usage.")
+}
+
 /// The sentence that Helm prints after `Error: ` for a parse failure; none for clap's own
 /// `--help` and `--version`, which are no errors.
-pub(super) fn sentence(
-    scope: &Scope<'_>,
-    persona: Persona,
-    error: &clap::Error,
-    args: &[String],
-) -> Option<String> {
+pub(super) fn sentence(line: &Line<'_>, error: &clap::Error) -> Option<String> {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::Strings(texts)) => texts.first().cloned(),
@@ -220,60 +145,15 @@ pub(super) fn sentence(
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => None,
-        ErrorKind::UnknownArgument => {
-            let shown = context(ContextKind::InvalidArg).unwrap_or_default();
-            if shown.starts_with("--") {
-                let bare = shown.split('=').next().unwrap_or(&shown);
-                return Some(format!("unknown flag: {bare}"));
-            }
-            if let Some(short) = shown.strip_prefix('-').and_then(|rest| rest.chars().next()) {
-                // pflag quotes what is left of the group of short flags, from there on.
-                let group = args
-                    .iter()
-                    .filter(|arg| arg.starts_with('-') && !arg.starts_with("--"))
-                    .find_map(|arg| arg.find(short).map(|at| format!("-{}", &arg[at..])))
-                    .unwrap_or(shown);
-                return Some(format!("unknown shorthand flag: '{short}' in {group}"));
-            }
-            Some(format!("unexpected argument: {shown}"))
-        }
-        ErrorKind::InvalidValue if matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty()) => {
-            Some(needs_argument(&flag(), args))
-        }
-        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues | ErrorKind::NoEquals => {
-            Some(needs_argument(&flag(), args))
-        }
-        ErrorKind::InvalidSubcommand => {
-            let name = context(ContextKind::InvalidSubcommand).unwrap_or_default();
-            let near = match suggestions(persona, scope.leaf(), &name).as_slice() {
-                [] => String::new(),
-                names => format!("\n\nDid you mean this?\n\t{}\n", names.join("\n\t")),
-            };
-            let program = persona.name();
-            Some(format!(
-                "unknown command \"{name}\" for \"{program}\"{near}\nRun '{program} --help' for usage."
-            ))
-        }
         ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue).unwrap_or_default();
             let flag = flag();
             let long = flag.trim_start_matches('-');
-            let flag = scope.described(long);
+            let flag = line.described(long);
             let why = error.source().map_or_else(|| plain(error), ToString::to_string);
             Some(format!("invalid argument {} for \"{flag}\" flag: {why}", quote(value.as_bytes())))
         }
         _ => Some(plain(error)),
-    }
-}
-
-/// `flag needs an argument: --set`, or pflag's form for a short flag.
-fn needs_argument(flag: &str, args: &[String]) -> String {
-    match args.last() {
-        Some(last) if last.starts_with('-') && !last.starts_with("--") => {
-            let short = last.chars().last().unwrap_or('-');
-            format!("flag needs an argument: '{short}' in -{short}")
-        }
-        _ => format!("flag needs an argument: {flag}"),
     }
 }
 

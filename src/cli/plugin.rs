@@ -75,8 +75,9 @@ struct InstallArgs {
 
 #[derive(clap::Args, Debug)]
 struct ListArgs {
+    /// Words that Helm takes and does not look at
     #[arg(hide = true)]
-    positional: Vec<String>,
+    _words: Vec<String>,
 
     /// Only plugins of this type: postrenderer/v1, cli/v1, getter/v1
     #[arg(long = "type", value_name = "TYPE")]
@@ -111,6 +112,12 @@ fn refused(global: &GlobalFlags, action: &str) -> Failure {
     Failure::new(format!("\"{name} plugin {action}\" is not done by rhumb: use Helm"))
 }
 
+const LOCAL: &[u8] = b"Installing plugin from local directory (development mode)\n";
+
+fn is_archive(name: &str) -> bool {
+    [".tgz", ".tar.gz"].iter().any(|end| name.ends_with(end))
+}
+
 fn install(
     args: &InstallArgs,
     global: &GlobalFlags,
@@ -124,19 +131,25 @@ fn install(
     )?;
     let given = &args.positional[0];
     let source = absolute(host, Path::new(given))?;
-    match host.stat(&source, true).map(|stat| stat.kind) {
-        Ok(FileKind::Dir) => {}
-        Ok(_) => {
+    match host.stat(&source, true).map(|stat| stat.kind).ok().filter(|_| !given.is_empty()) {
+        Some(FileKind::Dir) => {}
+        Some(_) if is_archive(given) => {
             return Err(Failure::new(format!(
                 "rhumb installs plugins from folders: unpack {given} and name the folder"
             )));
         }
-        Err(_) if given.contains("://") => {
+        Some(_) => {
+            write_out(streams.out, LOCAL)?;
+            return Err(Failure::new(
+                "expected plugin to be a directory (containing a file 'plugin.yaml')",
+            ));
+        }
+        None if given.contains("://") => {
             return Err(Failure::new(format!(
                 "rhumb installs plugins from folders: fetch {given} and name the folder"
             )));
         }
-        Err(_) => {
+        None => {
             return Err(Failure::new(format!(
                 "cannot get information about plugin source {} (if it's a local directory, does \
                  it exist?), last error was: Cannot detect VCS",
@@ -144,7 +157,7 @@ fn install(
             )));
         }
     }
-    write_out(streams.out, b"Installing plugin from local directory (development mode)\n")?;
+    write_out(streams.out, LOCAL)?;
     let link = home(host, global).join(source.file_name().unwrap_or_default());
     if host.stat(&link, false).is_ok() {
         let place = crate::diag::log::field(link.display());
@@ -187,7 +200,10 @@ fn list(
     host: &dyn Host,
     streams: &mut Streams<'_>,
 ) -> Result<(), Failure> {
-    Usage { command: "plugin list", rest: "[flags]" }.none(global, &args.positional)?;
+    if global.debug {
+        let folder = crate::diag::log::field(Settings::new(host, global).plugins().display());
+        let _ = writeln!(streams.err, "level=DEBUG msg=pluginDirs directory={folder}");
+    }
     let found = plugins(host, global, streams);
     let mut rows = vec![vec!["NAME", "VERSION", "TYPE", "APIVERSION", "PROVENANCE", "SOURCE"]];
     let wanted = args.kind.as_deref().unwrap_or_default();

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::arguments::Usage;
 use super::flags::{ChartFlags, GlobalFlags};
 use super::{Failure, Streams, repository, verify, write_out};
-use crate::diag::io::path_error;
+use crate::diag::io::{mkdir_all, path_error};
+use crate::diag::log::debug;
 use crate::golang::filepath;
 use crate::host::Host;
 use crate::package;
@@ -77,7 +78,11 @@ fn pull(
 ) -> Result<(), Failure> {
     let client = repository::checked_client(host, global, args.chart.access())?;
     let wanted = args.chart.wanted();
-    let source = match args.chart.repo.as_deref().filter(|repo| !repo.is_empty()) {
+    let repo = args.chart.repo.as_deref().filter(|repo| !repo.is_empty());
+    if global.debug && repo.is_none() {
+        log.push(debug("set up default downloader cache", &[]));
+    }
+    let source = match repo {
         Some(repo) => client.find_in_repository(repo, name, wanted, &client.access, log)?,
         None => client.resolve(name, wanted, log)?,
     };
@@ -114,6 +119,9 @@ fn pull(
             "failed to untar: a file or directory with the name {target} already exists"
         )));
     }
+    // Helm makes a folder of the name's last part, whatever the chart is called.
+    mkdir_all(host, Path::new(&target))
+        .map_err(|why| Failure::new(format!("failed to untar (mkdir): {why}")))?;
     package::unpack(host, &fetched.chart, Path::new(&folder))?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::arguments::Usage;
 use super::flags::GlobalFlags;
 use super::{Failure, Streams, repo, repository, write_out};
 use crate::golang::quote::quote;
-use crate::host::Host;
+use crate::host::{Host, Stream};
 use crate::repo::Access;
 use crate::repo::credentials::Store;
 
@@ -104,7 +104,7 @@ fn login(
     if args.password_stdin {
         password = repo::password_from_stdin(host)?;
     } else if password.is_empty() {
-        return Err(Failure::new("a password is needed: give --password-stdin or --password"));
+        return Err(unasked(&username, host, streams));
     } else {
         let _ = writeln!(
             streams.err,
@@ -128,6 +128,24 @@ fn login(
     let store = Store { host, path: &client.paths.registry_config };
     store.put(server, &client.access.username, &client.access.password)?;
     write_out(streams.out, b"Login Succeeded\n")
+}
+
+/// Helm asks for what the flags do not give, at a terminal; elsewhere it gets no answer.
+fn unasked(username: &str, host: &dyn Host, streams: &mut Streams<'_>) -> Failure {
+    if host.is_terminal(Stream::Stdin) {
+        return Failure::new("a password is needed: give --password-stdin or --password");
+    }
+    if username.is_empty() {
+        let asked = write_out(streams.out, b"Username: ");
+        let answer = host.read_stdin().unwrap_or_default();
+        if asked.is_err() || answer.is_empty() {
+            return Failure::new("EOF");
+        }
+    }
+    match write_out(streams.out, b"Password: ") {
+        Ok(()) => Failure::new("inappropriate ioctl for device"),
+        Err(failure) => failure,
+    }
 }
 
 fn logout(

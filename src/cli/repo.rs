@@ -170,6 +170,7 @@ fn add(
         let text = format!("{quoted} already exists with the same configuration, skipping\n");
         return write_out(streams.out, text.as_bytes());
     }
+    crate::repo::url::check_scheme(address)?;
     let mut log = Vec::new();
     let updated = client.update_index(&entry, &mut log);
     super::flush_log(&mut log, streams.err);
@@ -202,7 +203,9 @@ fn list(
 ) -> Result<(), Failure> {
     Usage { command: "repo list", rest: "[flags]" }.none(global, &args.positional)?;
     let client = repository::client(host, global, crate::repo::Access::default());
-    let known = Repositories::load(host, &client.paths.repository_config)?.entries;
+    // What cannot be read lists nothing, as in Helm.
+    let known = Repositories::load(host, &client.paths.repository_config);
+    let known = known.unwrap_or_default().entries;
     if known.is_empty() && args.output == Format::Table {
         let _ = writeln!(streams.err, "no repositories to show");
         return Ok(());
@@ -237,7 +240,7 @@ fn remove(
     )?;
     let client = repository::client(host, global, crate::repo::Access::default());
     let path = &client.paths.repository_config;
-    let mut known = Repositories::load(host, path)?;
+    let mut known = Repositories::load(host, path).unwrap_or_default();
     if known.entries.is_empty() {
         return Err(Failure::new("no repositories configured"));
     }
@@ -274,7 +277,10 @@ fn update(
     streams: &mut Streams<'_>,
 ) -> Result<(), Failure> {
     let client = repository::client(host, global, crate::repo::Access::default());
-    let known = Repositories::load(host, &client.paths.repository_config)?.entries;
+    let path = &client.paths.repository_config;
+    let known = Repositories::load(host, path)
+        .map_err(|fault| fault.context(format_args!("failed loading file: {}", path.display())))?
+        .entries;
     if known.is_empty() {
         return Err(Failure::new("no repositories found. You must add one before updating"));
     }

@@ -4,6 +4,7 @@ use super::flags::GlobalFlags;
 use super::output::{self, Format};
 use super::table::table;
 use super::{Failure, Streams, repository, write_out};
+use crate::diag::log::debug;
 use crate::diag::log::field;
 use crate::doc::Doc;
 use crate::doc::members::Members;
@@ -95,8 +96,18 @@ pub(super) fn run(
         }
         Place::Repo(args) => args,
     };
+    if global.debug {
+        let given = args.version.as_deref().unwrap_or_default();
+        let mut log = vec![debug("original chart version", &[("version", &given)])];
+        if given.is_empty() {
+            let pre_releases = if args.devel { "-0" } else { "" };
+            log.push(debug(&format!("setting version to >0.0.0{pre_releases}"), &[]));
+        }
+        super::flush_log(&mut log, streams.err);
+    }
     let client = repository::client(host, global, crate::repo::Access::default());
-    let known = Repositories::load(host, &client.paths.repository_config)?.entries;
+    let known = Repositories::load(host, &client.paths.repository_config);
+    let known = known.unwrap_or_default().entries;
     if known.is_empty() {
         return Err(Failure::new("no repositories configured"));
     }

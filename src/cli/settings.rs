@@ -113,7 +113,8 @@ impl<'a> Settings<'a> {
         };
         let groups = match client.kube_as_group.as_slice() {
             [] => env_groups(),
-            given => given.join(","),
+            // The flag appends each group twice.
+            given => [given, given].concat().join(","),
         };
         let env_flag = |name| {
             let text = host.env(name);
@@ -150,13 +151,9 @@ impl<'a> Settings<'a> {
             ("HELM_REPOSITORY_CACHE", shown(self.repository_cache())),
             ("HELM_REPOSITORY_CONFIG", shown(self.repository_config())),
         ];
-        // Helm's flag starts out empty where the variable fills it.
-        let config = match &self.global.kubeconfig {
-            Some(path) => path.clone(),
-            None => host.env("KUBECONFIG").unwrap_or_default(),
-        };
-        if !config.is_empty() {
-            variables.push(("KUBECONFIG", config));
+        // The variable of this name has no line: only the flag is a setting.
+        if let Some(config) = self.global.kubeconfig.as_ref().filter(|path| !path.is_empty()) {
+            variables.push(("KUBECONFIG", config.clone()));
         }
         variables
     }

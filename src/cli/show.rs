@@ -5,6 +5,7 @@ use super::flags::{ChartFlags, GlobalFlags};
 use super::locate::locate_or_fetch;
 use super::{Failure, Streams, jsonpath, write_out};
 use crate::chart::{Chart, File};
+use crate::diag::log::debug;
 use crate::host::Host;
 use crate::source::Sources;
 
@@ -94,8 +95,15 @@ pub(super) fn run(
     };
     Usage { command, rest: "[CHART] [flags]" }.exactly(global, &args.positional, 1)?;
     let mut log = Vec::new();
-    let path = locate_or_fetch(&args.positional[0], &args.chart, global, host, &mut log)?;
-    let loaded = crate::chart::load::load_any(host, &Sources::new(), &path, &mut log);
+    if global.debug {
+        log.push(debug("original chart version", &[("version", &args.chart.version())]));
+        if args.chart.takes_devel() {
+            log.push(debug("setting version to >0.0.0-0", &[]));
+        }
+    }
+    let path = locate_or_fetch(&args.positional[0], &args.chart, global, host, &mut log);
+    let loaded = path
+        .and_then(|path| Ok(crate::chart::load::load_any(host, &Sources::new(), &path, &mut log)?));
     super::flush_log(&mut log, streams.err);
     let text = shown(&loaded?, wanted)?;
     write_out(streams.out, &text)

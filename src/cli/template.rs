@@ -7,6 +7,7 @@ use super::flags::{ChartFlags, CompatFlag, GlobalFlags, InstallFlags, ValueFlags
 use super::locate::{locate_or_fetch, working_folder};
 use super::output_folder::OutputFolder;
 use super::persona::Persona;
+use super::pflag;
 use super::post_render::PostRenderer;
 use super::release_name::check_release_name;
 use super::render_once::adapted;
@@ -16,7 +17,8 @@ use super::{
     Failure, Streams, composed, dependency, flush_log, namespace, rendered, write_out, written,
 };
 use crate::chart::Chart;
-use crate::diag::Fault;
+use crate::diag::log::debug;
+use crate::diag::{Fault, FaultKind};
 use crate::golang::quote::quote;
 use crate::gotpl::RenderOptions;
 use crate::gotpl::watch::Notes;
@@ -54,7 +56,7 @@ pub(super) struct Args {
     kube_version: Option<String>,
 
     /// API versions that templates see, added to the default ones [repeatable, or comma-separated]
-    #[arg(short, long, value_name = "API")]
+    #[arg(short, long, value_name = "API", value_parser = pflag::parse_list)]
     api_versions: Vec<String>,
 
     /// Print the chart's custom resource definitions, too
@@ -191,6 +193,12 @@ fn prepare_and_print(
     log: &mut Vec<String>,
     err: &mut dyn Write,
 ) -> Result<(), Failure> {
+    if global.debug && !args.positional.is_empty() {
+        log.push(debug("Original chart version", &[("version", &args.chart.version())]));
+        if args.chart.takes_devel() {
+            log.push(debug("setting version to >0.0.0-0", &[]));
+        }
+    }
     let renderer = match args.post_renderer.as_deref().filter(|name| !name.is_empty()) {
         Some(name) => Some(PostRenderer::find(name, host, global, log)?),
         None => None,
@@ -207,15 +215,18 @@ fn prepare_and_print(
 
     let (name, chart_ref) = name_and_chart(args, host)?;
     let path = locate_or_fetch(&chart_ref, &args.chart, global, host, log)?;
-    if args.dependency_update {
-        dependency::update_missing(&path, &args.chart, global, host, out, log)?;
+    if global.debug {
+        log.push(debug("Chart path", &[("path", &path.display())]));
     }
+    let is_updated = args.dependency_update
+        && dependency::update_missing(&path, &args.chart, global, host, out, log)?;
     let sources = Sources::new();
     let mut layers = Vec::new();
     let options = ValueOptions { compat, ..args.values.options() };
     let mut user = layers::merge_noting(host, &sources, &options, &mut layers)?;
     // The process ends with this command, so that nothing need be freed.
-    let mut chart = ManuallyDrop::new(composed::load_chart(host, &sources, &path, log)?);
+    let load = if is_updated { composed::load_updated } else { composed::load_chart };
+    let mut chart = ManuallyDrop::new(load(host, &sources, &path, log)?);
     let declared = strict::Declared::new(&chart);
     if check.wants_cluster {
         return Err(Failure::new(
@@ -239,6 +250,10 @@ fn prepare_and_print(
     }
     check_release_name(&release.name, log)?;
     let composed = composed::compose(compat, &mut chart, &user, args.schema, host, &sources, log);
+    let is_checked = composed.as_ref().map_or_else(|why| why.kind() == FaultKind::Values, |_| true);
+    if global.debug && is_checked && !args.schema.skip_schema_validation {
+        crate::values::schema::records(&chart, log);
+    }
     let composed = ManuallyDrop::new(composed?);
     check_labels(&args.install.labels)?;
     // Under its own name Helm says no more than Helm.

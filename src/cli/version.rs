@@ -7,6 +7,7 @@ use super::{Failure, Streams, write_out};
 use crate::host::Host;
 use crate::render;
 use crate::render::capabilities::{DEFAULT_KUBE_MINOR, HELM_COMMIT, HELM_GO_VERSION, HELM_VERSION};
+use crate::value::{Kind, Object, Value};
 
 /// Print the version
 ///
@@ -37,6 +38,33 @@ pub(super) struct Args {
     client: bool,
 }
 
+/// What the template of `--template` sees.
+struct BuildInfo {
+    version: String,
+    kube: String,
+}
+
+impl Object for BuildInfo {
+    fn type_name(&self) -> &'static str {
+        "version.BuildInfo"
+    }
+    fn kind(&self) -> Kind {
+        Kind::Struct
+    }
+    fn field(&self, name: &str) -> Option<Value> {
+        self.fields().into_iter().find_map(|(field, value)| (field == name).then_some(value))
+    }
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("Version", Value::str(self.version.as_str())),
+            ("GitCommit", Value::str(HELM_COMMIT)),
+            ("GitTreeState", Value::str("clean")),
+            ("GoVersion", Value::str(HELM_GO_VERSION)),
+            ("KubeClientVersion", Value::str(self.kube.as_str())),
+        ]
+    }
+}
+
 const USAGE: Usage = Usage { command: "version", rest: "[flags]" };
 
 pub(super) fn run(
@@ -51,14 +79,8 @@ pub(super) fn run(
     let helm = wished.as_deref().unwrap_or(HELM_VERSION);
     let kube = format!("v1.{DEFAULT_KUBE_MINOR}");
     if let Some(template) = args.template.as_deref().filter(|text| !text.is_empty()) {
-        let fields = [
-            ("Version", helm),
-            ("GitCommit", HELM_COMMIT),
-            ("GitTreeState", "clean"),
-            ("GoVersion", HELM_GO_VERSION),
-            ("KubeClientVersion", &kube),
-        ];
-        let text = render::text_template(host, template, &fields)?;
+        let build = BuildInfo { version: helm.to_owned(), kube };
+        let text = render::value_template(host, template, &Value::object(build))?;
         return write_out(streams.out, &text);
     }
     let text = match (global.persona, args.short) {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::host::Host;
+use crate::host::{FileKind, Host};
 
 /// The bare reason, such as `no such file or directory`.
 pub fn reason(error: &io::Error) -> String {
@@ -28,6 +28,13 @@ pub fn path_error(operation: &str, path: &Path, error: &io::Error) -> String {
 pub fn mkdir_all(host: &dyn Host, path: &Path) -> Result<(), String> {
     host.create_dir_all(path).map_err(|error| {
         let is_missing = |path: &&Path| host.stat(path, true).is_err();
+        // A file in the way is named instead.
+        let there = path.ancestors().find(|path| host.stat(path, true).is_ok());
+        let is_file =
+            |path: &&Path| host.stat(path, true).is_ok_and(|stat| stat.kind != FileKind::Dir);
+        if let Some(file) = there.filter(is_file) {
+            return path_error("mkdir", file, &error);
+        }
         let first = path.ancestors().take_while(is_missing).last().unwrap_or(path);
         path_error("mkdir", first, &error)
     })

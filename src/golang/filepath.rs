@@ -193,6 +193,21 @@ pub fn join(first: &str, second: &str) -> String {
     clean_text(&joined)
 }
 
+/// The last part of a path, without slashes at its end.
+pub fn base(path: &str) -> String {
+    let bare = path.trim_end_matches('/');
+    match (path.is_empty(), bare.is_empty()) {
+        (true, _) => ".".to_owned(),
+        (_, true) => "/".to_owned(),
+        _ => bare.rsplit('/').next().unwrap_or(bare).to_owned(),
+    }
+}
+
+/// All but the last part of a path, cleaned; `a` of `a/`.
+pub fn dir(path: &str) -> String {
+    clean_text(path.rfind('/').map_or("", |at| &path[..=at]))
+}
+
 /// [`clean`] for text.
 pub fn clean_text(path: &str) -> String {
     String::from_utf8_lossy(&clean(path.as_bytes())).into_owned()
@@ -201,6 +216,19 @@ pub fn clean_text(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_part_and_the_rest() {
+        for (path, last, rest) in [
+            ("a/b", "b", "a"),
+            ("a/b/", "b", "a/b"),
+            ("", ".", "."),
+            ("/", "/", "/"),
+            ("a", "a", "."),
+        ] {
+            assert_eq!((base(path).as_str(), dir(path).as_str()), (last, rest), "{path}");
+        }
+    }
 
     #[test]
     fn agrees_with_go() {

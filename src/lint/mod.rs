@@ -135,6 +135,8 @@ pub struct Options {
     pub kube_version: Option<KubeVersion>,
     /// Whether schemas are passed over.
     pub skip_schema_validation: bool,
+    /// Whether to keep records of what is going on.
+    pub debug: bool,
     /// How templates are rendered; lint's own ways are put on top.
     pub render: RenderOptions,
 }

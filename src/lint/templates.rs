@@ -70,6 +70,9 @@ impl Linter<'_> {
             let definitions = &typed::Definitions;
             found = crate::values::schema::validate(chart, &composed.values, definitions, self.log);
         }
+        if self.options.debug && !self.options.skip_schema_validation {
+            crate::values::schema::records(chart, self.log);
+        }
         if let Err(why) = found {
             self.check(&rule::TEMPLATES, FOLDER, Err(why.message().to_string()));
             return None;

@@ -170,24 +170,41 @@ pub fn is_notes(path: &str) -> bool {
 ///
 /// Errors: as the template engine words them.
 pub fn name_template(host: &dyn Host, text: &str) -> Result<String> {
-    let text = lone_template(host, "name-template", text, &Doc::null())?;
+    let text = lone_template(host, "name-template", text, &from_doc(&Doc::null()))
+        .map_err(|fault| in_one_line(fault, "name-template"))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Evaluates a Go template over a few named texts, as `version --template` does.
+/// Evaluates a Go template over a few named texts.
 ///
 /// Errors: as the template engine words them.
 pub fn text_template(host: &dyn Host, text: &str, fields: &[(&str, &str)]) -> Result<Vec<u8>> {
     let fields = fields.iter().map(|(name, value)| ((*name).into(), Doc::str(*value)));
     let fields = Doc::map(fields.collect());
-    lone_template(host, "_", text, &fields).map_err(|fault| worded(fault, "_").fault)
+    value_template(host, text, &from_doc(&fields)).map_err(|fault| worded(fault, "_").fault)
 }
 
-fn lone_template(host: &dyn Host, name: &str, text: &str, dot: &Doc) -> Result<Vec<u8>> {
+/// Evaluates a Go template over one value, as `version --template` does.
+///
+/// Errors: as Go words them.
+pub fn value_template(host: &dyn Host, text: &str, dot: &Value) -> Result<Vec<u8>> {
+    lone_template(host, "_", text, dot).map_err(|fault| in_one_line(fault, "_"))
+}
+
+/// Gives a fault of the engine Go's own words: `template: …: executing …`.
+fn in_one_line(fault: Fault, file: &str) -> Fault {
+    if fault.message().to_string().starts_with("template: ") {
+        return fault;
+    }
+    let text = one_line_error(&fault, file);
+    fault.reworded(text)
+}
+
+fn lone_template(host: &dyn Host, name: &str, text: &str, dot: &Value) -> Result<Vec<u8>> {
     stack::run(|| {
         let mut set = TemplateSet::new();
         set.parse(name, text.as_bytes())?;
-        Renderer::new(&set, host, RenderOptions::default()).render(name, &from_doc(dot))
+        Renderer::new(&set, host, RenderOptions::default()).render(name, dot)
     })
 }
 

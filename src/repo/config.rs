@@ -51,6 +51,10 @@ impl Repositories {
             }
         };
         let doc = crate::values::read::single(&bytes, SourceId::NONE)?;
+        if !doc.is_null() && doc.as_map().is_none() {
+            let why = crate::yaml::read::not_a_map(&doc);
+            return Err(fault(why.replace("map[string]interface {}", "repo.File")));
+        }
         let text = |name: &str| text_of(&doc, name);
         let entries = doc.get("repositories").and_then(Doc::as_list).unwrap_or_default();
         Ok(Repositories {

@@ -91,7 +91,7 @@ impl Manager<'_> {
         let Some(mut wanted) = chart.metadata.dependencies.clone() else { return Ok(()) };
         self.recurse(&chart)?;
         let names = self.resolve_names(&mut wanted)?;
-        let names = self.refresh_unmanaged(names, &wanted);
+        let names = self.refresh_unmanaged(names, &wanted)?;
         if !self.skip_refresh {
             self.update_known()?;
         }
@@ -240,7 +240,7 @@ impl Manager<'_> {
         &mut self,
         mut names: HashMap<String, String>,
         wanted: &[Dependency],
-    ) -> HashMap<String, String> {
+    ) -> Result<HashMap<String, String>> {
         let mut entries = Vec::new();
         for dependency in wanted {
             if dependency.repository.is_empty() || names.contains_key(&dependency.name) {
@@ -253,9 +253,10 @@ impl Manager<'_> {
         }
         if !self.skip_refresh && !entries.is_empty() {
             let _ = writeln!(self.out, "Getting updates for unmanaged Helm repositories...");
+            entries.iter().try_for_each(|entry| url::check_scheme(&entry.url))?;
             self.refresh(&entries);
         }
-        names
+        Ok(names)
     }
 
     fn update_known(&mut self) -> Result<()> {
@@ -625,6 +626,5 @@ fn range_of(dependency: &Dependency, name: &str, quoted: bool) -> Result<Constra
 
 /// `url.ParseRequestURI`: an address with a scheme, or an absolute path.
 fn is_request_address(text: &str) -> bool {
-    Url::parse(text.as_bytes())
-        .is_ok_and(|url| (!url.scheme.is_empty() && url.opaque.is_empty()) || text.starts_with('/'))
+    Url::parse(text.as_bytes()).is_ok_and(|url| !url.scheme.is_empty() || text.starts_with('/'))
 }

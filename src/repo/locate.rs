@@ -63,7 +63,8 @@ impl Client<'_> {
     pub fn resolve(&self, name: &str, version: &str, log: &mut Vec<String>) -> Result<Source> {
         let parsed = Url::parse(name.as_bytes())
             .map_err(|_| fault(format!("invalid chart URL format: {name}")))?;
-        if url::is_oci(name) {
+        // An empty address is no registry's.
+        if url::is_oci(name) && name.len() > "oci://".len() {
             return self.oci_source(name, version);
         }
         let known = Repositories::load(self.host, &self.paths.repository_config)?;
@@ -74,9 +75,12 @@ impl Client<'_> {
             let base = owner.map_or(name, |owner| owner.url.as_str());
             return Ok(source(name, base, access, ""));
         }
-        let Some((repository, chart)) = name.split_once('/') else {
+        let path = String::from_utf8_lossy(&parsed.path).into_owned();
+        let Some((repository, chart)) = path.split_once('/') else {
+            let address = parsed.to_bytes();
+            let address = String::from_utf8_lossy(&address);
             return Err(fault(format!(
-                "non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}"
+                "non-absolute URLs should be in form of repo_name/path_to_chart, got: {address}"
             )));
         };
         let entry =
@@ -117,6 +121,7 @@ impl Client<'_> {
         access: &Access,
         log: &mut Vec<String>,
     ) -> Result<Source> {
+        url::check_scheme(repository)?;
         let index = self.index_at(repository, access, log).map_err(|fault| {
             let repository = quote(repository.as_bytes());
             fault.context(format_args!(

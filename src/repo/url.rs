@@ -1,11 +1,24 @@
 //! What repositories do with addresses: compare them, and find files beside an index.
 
+use super::fault;
+use crate::diag::Fault;
 use crate::golang::filepath;
 use crate::golang::url::Url;
 
 /// Whether a text is the address of a chart in a registry.
 pub fn is_oci(text: &str) -> bool {
     text.starts_with("oci://")
+}
+
+/// Refuses an address that no client of Helm's serves.
+pub fn check_scheme(address: &str) -> Result<(), Fault> {
+    let parsed = Url::parse(address.as_bytes())
+        .map_err(|_| fault(format!("invalid chart URL format: {address}")))?;
+    if matches!(parsed.scheme.as_slice(), b"http" | b"https" | b"oci") {
+        return Ok(());
+    }
+    let scheme = String::from_utf8_lossy(&parsed.scheme);
+    Err(fault(format!("could not find protocol handler for: {scheme}")))
 }
 
 /// Whether two addresses mean the same place: a trailing `/` and doubled ones do not count.

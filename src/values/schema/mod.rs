@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::chart::Chart;
-use crate::diag::log::field;
+use crate::diag::log::{debug, field};
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
 
@@ -48,6 +48,16 @@ pub fn validate(
     log: &mut Vec<String>,
 ) -> Result<()> {
     validate_again(chart, values, foreign, &Schemas::default(), log)
+}
+
+/// The records of Helm's walk over the charts: how many charts each has below it.
+pub fn records(chart: &Chart, log: &mut Vec<String>) {
+    let (name, count) = (chart.name(), chart.dependencies.len());
+    let what = "number of dependencies in the chart";
+    log.push(debug(what, &[("chart", &name), ("dependencies", &count)]));
+    for child in &chart.dependencies {
+        records(child, log);
+    }
 }
 
 /// Like [`validate`], and compiles only what no check before it has compiled. `foreign` must be

@@ -28,3 +28,7 @@ tables:
 # Compare speed with a real Helm 4.3.1 (HELM=/path/to/helm).
 bench:
     bash benches/run.sh
+
+# Check licences, advisories, duplicates and sources of all dependencies (cargo install --locked cargo-deny).
+deny:
+    cargo deny --locked check

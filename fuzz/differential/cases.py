@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 import charts
+import programs
 import templates
 import values
 
@@ -33,6 +34,8 @@ def generate(seed):
         return charts.documents(r)
     if pick < 0.44:
         return charts.with_schema(r)
+    if pick < 0.74:
+        return {"template": programs.Programs(r).text(), "values": values.simple(r), "helpers": HELPERS}
     text = values.simple(r) if r.random() < 0.6 else values.document(r)
     case = {"template": templates.Templates(r, values.paths(text)).text(), "values": text}
     case["helpers"] = HELPERS

@@ -193,12 +193,6 @@ fn prepare_and_print(
     log: &mut Vec<String>,
     err: &mut dyn Write,
 ) -> Result<(), Failure> {
-    if global.debug && !args.positional.is_empty() {
-        log.push(debug("Original chart version", &[("version", &args.chart.version())]));
-        if args.chart.takes_devel() {
-            log.push(debug("setting version to >0.0.0-0", &[]));
-        }
-    }
     let renderer = match args.post_renderer.as_deref().filter(|name| !name.is_empty()) {
         Some(name) => Some(PostRenderer::find(name, host, global, log)?),
         None => None,
@@ -213,6 +207,12 @@ fn prepare_and_print(
     let capabilities = adapted(capabilities, args.kube_version.as_deref(), &args.api_versions)?;
     check_dry_run(args.dry_run.as_deref(), log)?;
 
+    if global.debug {
+        log.push(debug("Original chart version", &[("version", &args.chart.version())]));
+        if args.chart.takes_devel() {
+            log.push(debug("setting version to >0.0.0-0", &[]));
+        }
+    }
     let (name, chart_ref) = name_and_chart(args, host)?;
     let path = locate_or_fetch(&chart_ref, &args.chart, global, host, log)?;
     if global.debug {

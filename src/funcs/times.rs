@@ -266,6 +266,10 @@ impl Object for DurationValue {
     fn to_json(&self) -> Value {
         Value::int64(self.0.0)
     }
+
+    fn counted(&self, number: i64) -> Option<Value> {
+        Some(Value::object(DurationValue(Duration(number))))
+    }
 }
 
 impl Named {

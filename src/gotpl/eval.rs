@@ -329,6 +329,20 @@ impl Renderer<'_> {
                 self.each(call, branch, place, items)
             }
             other => {
+                // A named whole number (a duration) counts in its own type.
+                if let Value::Object(object) = other
+                    && let (Value::Int(count, _), true) =
+                        (object.to_json(), object.counted(0).is_some())
+                {
+                    if branch.pipe.decl.len() > 1 {
+                        return Err(call.fault(format!(
+                            "can't use {} to iterate over more than one variable",
+                            print::sprint(other)
+                        )));
+                    }
+                    let items = (0..count).map_while(|n| Some((Value::Nil, object.counted(n)?)));
+                    return self.each(call, branch, Place::Plain, items);
+                }
                 if let Value::Object(object) = other
                     && let Some(items) = object.entries()
                 {

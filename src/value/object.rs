@@ -94,6 +94,11 @@ pub trait Object: Any {
         })
     }
 
+    /// The same type's value of another whole number, which `range` counts with.
+    fn counted(&self, _number: i64) -> Option<Value> {
+        None
+    }
+
     /// Entries of a map-like or list-like named type (`.Files`), sorted, for `range`, `len`
     /// and `index`.
     fn entries(&self) -> Option<Vec<(Value, Value)>> {

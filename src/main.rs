@@ -38,7 +38,8 @@ fn run() -> Result<i32> {
     }
     match out.flush() {
         // A reader that went away is no reason for noise.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+        // Nor does a command that failed over it need to say so twice.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe && code == exit::OK => {
             Err(error).context("writing to standard output")
         }
         _ => Ok(code),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::host::Host;
+use crate::source::SourceId;
 
 /// The kind of plugin that changes what was rendered.
 pub const POST_RENDERER: &str = "postrenderer/v1";
@@ -83,6 +84,12 @@ impl Plugin {
         let failed = |why: String| format!("failed to read plugin at {}: {why}", path.display());
         let bytes =
             host.read(&path).map_err(|error| failed(crate::diag::io::read_error(&path, &error)))?;
+        crate::values::read::single(&bytes, SourceId::NONE).map_err(|fault| {
+            let folder = crate::golang::quote::quote(folder.to_string_lossy().as_bytes());
+            let why = fault.message().to_string();
+            let why = why.trim_start_matches("error converting YAML to JSON: ");
+            format!("failed to load plugin {folder}: failed to peek plugin.yaml API version: {why}")
+        })?;
         let manifest: Manifest =
             serde_yaml::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
         let is_legacy = manifest.api_version.is_empty();
@@ -151,8 +158,8 @@ pub fn installed(host: &dyn Host, folders: &Path, log: &mut Vec<String>) -> Vec<
             match Plugin::load(host, &folder) {
                 Ok(plugin) => found.push(plugin),
                 Err(why) => {
-                    let (place, why) = (folder.display(), crate::diag::log::field(why));
-                    let place = crate::diag::log::field(place);
+                    let why = crate::diag::log::field(why);
+                    let place = crate::diag::log::field(folder.join("plugin.yaml").display());
                     log.push(format!(
                         "level=WARN msg=\"failed to load plugin (ignoring)\" plugin_yaml={place} \
                          error={why}"

@@ -1,6 +1,8 @@
 //! Hostile inputs: each must end in one clear error or in a render, without a panic, and in
 //! bounded time and memory.
 
+use std::io::Read as _;
+
 use crate::support::{MemoryHost, run};
 
 /// A chart of one template and one values file.
@@ -113,6 +115,45 @@ fn flags_and_schemas() {
     ] {
         host.put("h/values.schema.json", schema.as_bytes());
         fails(name, &host, &[], part);
+    }
+}
+
+/// A zipped archive of entries: names and how many zeros each holds.
+fn archive(entries: impl Iterator<Item = (String, u64)>) -> Vec<u8> {
+    let level = flate2::Compression::fast();
+    let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), level));
+    let chart = "apiVersion: v2\nname: h\nversion: 0.1.0\n";
+    let mut header = tar::Header::new_gnu();
+    header.set_size(chart.len() as u64);
+    tar.append_data(&mut header, "h/Chart.yaml", chart.as_bytes()).expect("an entry");
+    for (name, size) in entries {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(size);
+        tar.append_data(&mut header, name, std::io::repeat(0).take(size)).expect("an entry");
+    }
+    tar.into_inner().expect("an end").finish().expect("bytes")
+}
+
+#[test]
+fn archives() {
+    let host = MemoryHost::new();
+    let bomb = archive([("h/zeros".to_owned(), 101 << 20)].into_iter());
+    let names = archive((0..3).map(|at| (format!("h/{}", "n".repeat((70 << 20) + at)), 0)));
+    let many = archive((0..100_001).map(|at| (format!("h/{at}"), 0)));
+    assert!(bomb.len() < 1 << 20 && names.len() < 4 << 20 && many.len() < 4 << 20);
+    for (name, bytes, part) in [
+        ("bomb", bomb, "larger than the maximum size 104857600"),
+        ("names", names, "larger than the maximum size 104857600"),
+        ("many", many, "more than 100000 entries"),
+    ] {
+        host.put("h.tgz", &bytes);
+        let output = run(&host, &["show", "chart", "h.tgz"]);
+        assert_eq!((output.code, output.out.as_slice()), (1, &b""[..]), "{name}");
+        assert_eq!(output.err.lines().count(), 1, "{name}: {}", output.err);
+        // As a chart below another.
+        let parent = chart(b"a: 1\n", b"");
+        parent.put("h/charts/h.tgz", &bytes);
+        fails(name, &parent, &[], part);
     }
 }
 

@@ -1,12 +1,18 @@
 //! Chart archives: gzip over tar, read into memory with Helm's checks on paths and size.
 
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 
 use crate::diag::io::reason;
 use crate::golang::quote::quote;
 
 /// The most that a chart may hold when unpacked, all files together.
 pub const MAX_CHART_SIZE: u64 = 100 * 1024 * 1024;
+
+/// Most bytes of a whole unzipped archive: names and headers count, too, and folders have only those.
+const MAX_STREAM: u64 = 2 * MAX_CHART_SIZE;
+
+/// Most entries of an archive.
+const MAX_ENTRIES: usize = 100_000;
 
 /// A file of an archive or folder before it has a role.
 #[derive(Clone, Debug)]
@@ -29,12 +35,15 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Entry>, String> {
     if !is_gzip(bytes) {
         return Err("gzip: invalid header".into());
     }
-    let unzipped = flate2::read::MultiGzDecoder::new(bytes);
+    let unzipped = Bounded { inner: flate2::read::MultiGzDecoder::new(bytes), left: MAX_STREAM };
     let mut archive = tar::Archive::new(unzipped);
     let mut files = Vec::new();
     let mut remaining = MAX_CHART_SIZE;
     let entries = archive.entries().map_err(|error| tar_error(&error))?;
-    for entry in entries {
+    for (count, entry) in entries.enumerate() {
+        if count == MAX_ENTRIES {
+            return Err(format!("chart archive has more than {MAX_ENTRIES} entries"));
+        }
         let mut entry = entry.map_err(|error| tar_error(&error))?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let kind = entry.header().entry_type();
@@ -44,9 +53,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Entry>, String> {
         let name = safe_name(&path)?;
         let size = entry.size();
         if size > remaining {
-            return Err(format!(
-                "decompressed chart is larger than the maximum size {MAX_CHART_SIZE}"
-            ));
+            return Err(too_large());
         }
         let mut data = Vec::new();
         let read = entry.by_ref().take(remaining).read_to_end(&mut data);
@@ -76,8 +83,30 @@ pub(super) fn without_bom(mut data: Vec<u8>) -> Vec<u8> {
     data
 }
 
+fn too_large() -> String {
+    format!("decompressed chart is larger than the maximum size {MAX_CHART_SIZE}")
+}
+
+/// A stream that fails when it has given too much.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.left = self
+            .left
+            .checked_sub(count as u64)
+            .ok_or_else(|| io::Error::from(io::ErrorKind::FileTooLarge))?;
+        Ok(count)
+    }
+}
+
 fn tar_error(error: &io::Error) -> String {
     match error.kind() {
+        io::ErrorKind::FileTooLarge => too_large(),
         io::ErrorKind::UnexpectedEof => "unexpected EOF".into(),
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => "gzip: invalid checksum".into(),
         // The tar crate has no kind for its own complaints.

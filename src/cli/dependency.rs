@@ -55,7 +55,7 @@ struct ListArgs {
     positional: Vec<String>,
 
     /// Cut wider columns; 0 does not
-    #[arg(long, value_name = "WIDTH", default_value_t = 80)]
+    #[arg(long, value_name = "WIDTH", value_parser = super::pflag::parse_uint, default_value = "80")]
     max_col_width: usize,
 }
 

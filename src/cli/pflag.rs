@@ -91,6 +91,13 @@ pub(super) fn parse_int(text: &str) -> Result<i64, String> {
     })
 }
 
+/// A number as pflag's flags take it that cannot be below zero.
+pub(super) fn parse_uint(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| {
+        format!("strconv.ParseUint: parsing {}: invalid syntax", quote(text.as_bytes()))
+    })
+}
+
 /// A number as pflag's float flags take it.
 pub(super) fn parse_float(text: &str) -> Result<f64, String> {
     text.parse().map_err(|_| {

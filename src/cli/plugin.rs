@@ -209,7 +209,10 @@ fn list(
     let wanted = args.kind.as_deref().unwrap_or_default();
     for it in found.iter().filter(|it| wanted.is_empty() || it.kind == wanted) {
         let source = if it.source.is_empty() { "unknown" } else { &it.source };
-        rows.push(vec![&it.name, &it.version, &it.kind, &it.api_version, "unknown", source]);
+        // What was installed from a folder is a link to it.
+        let is_link = host.stat(&it.folder, false).is_ok_and(|stat| stat.kind == FileKind::Symlink);
+        let provenance = if is_link { "local dev" } else { "unknown" };
+        rows.push(vec![&it.name, &it.version, &it.kind, &it.api_version, provenance, source]);
     }
     write_out(streams.out, table(&rows, 0).as_bytes())
 }

@@ -3,6 +3,7 @@
 use super::arguments::Usage;
 use super::flags::GlobalFlags;
 use super::{Failure, Streams, repo, repository, write_out};
+use crate::diag::log::field;
 use crate::golang::quote::quote;
 use crate::host::{Host, Stream};
 use crate::repo::Access;
@@ -111,6 +112,18 @@ fn login(
             "level=WARN msg=\"using --password via the CLI is insecure. Use --password-stdin\""
         );
     }
+    if let Some((suggested, _)) = server.split_once('/') {
+        let (host, suggested) = (field(server), field(suggested));
+        let _ = writeln!(
+            streams.err,
+            "level=WARN msg=\"registry login currently only supports registry hostname, not a \
+             repository path\" host={host} suggested={suggested}"
+        );
+    }
+    if server.is_empty() || server.contains('/') {
+        let server = quote(server.as_bytes());
+        return Err(Failure::new(format!("invalid reference: invalid registry {server}")));
+    }
     let access = Access {
         username,
         password,
@@ -131,7 +144,7 @@ fn login(
 }
 
 /// Helm asks for what the flags do not give, at a terminal; elsewhere it gets no answer.
-fn unasked(username: &str, host: &dyn Host, streams: &mut Streams<'_>) -> Failure {
+pub(super) fn unasked(username: &str, host: &dyn Host, streams: &mut Streams<'_>) -> Failure {
     if host.is_terminal(Stream::Stdin) {
         return Failure::new("a password is needed: give --password-stdin or --password");
     }

@@ -6,12 +6,12 @@ use super::arguments::Usage;
 use super::flags::{GlobalFlags, ServerFlags};
 use super::output::{self, Format};
 use super::table::table;
-use super::{Failure, Streams, pflag, repo_index, repository, write_out};
+use super::{Failure, Streams, pflag, registry, repo_index, repository, write_out};
 use crate::doc::Doc;
 use crate::doc::members::Members;
 use crate::golang::quote::quote;
 use crate::golang::time::duration::Duration;
-use crate::host::Host;
+use crate::host::{Host, Stream};
 use crate::repo::config::{Entry, Repositories};
 use crate::repo::locate::index_path;
 
@@ -128,6 +128,15 @@ pub(super) fn run(
     }
 }
 
+/// Addresses of repositories that are gone, and of those that took their place.
+const GONE: [(&str, &str); 2] = [
+    ("https://kubernetes-charts.storage.googleapis.com", "https://charts.helm.sh/stable"),
+    (
+        "https://kubernetes-charts-incubator.storage.googleapis.com",
+        "https://charts.helm.sh/incubator",
+    ),
+];
+
 fn add(
     args: &AddArgs,
     global: &GlobalFlags,
@@ -140,6 +149,14 @@ fn add(
         2,
     )?;
     let (name, address) = (&args.positional[0], &args.positional[1]);
+    // Charts have moved, and Helm knows where to.
+    let gone = GONE.iter().find(|(old, _)| address.contains(old));
+    if let Some((_, now)) = gone.filter(|_| !args.allow_deprecated_repos) {
+        let address = quote(address.as_bytes());
+        return Err(Failure::new(format!(
+            "repo {address} is no longer available; try \"{now}\" instead"
+        )));
+    }
     let client = repository::client(host, global, args.server.access());
     let path = &client.paths.repository_config;
     let mut known = Repositories::load(host, path)?;
@@ -148,9 +165,11 @@ fn add(
     access.plain_http = false;
     if !access.username.is_empty() && access.password.is_empty() {
         if !args.password_stdin {
-            return Err(Failure::new(
-                "a password is needed with --username: give --password or --password-stdin",
-            ));
+            let unasked = registry::unasked(&access.username, host, streams);
+            if !host.is_terminal(Stream::Stdin) {
+                write_out(streams.out, b"\n")?;
+            }
+            return Err(unasked);
         }
         access.password = password_from_stdin(host)?;
     }

@@ -3,11 +3,13 @@
 use super::flags::GlobalFlags;
 use super::output::{self, Format};
 use super::table::table;
-use super::{Failure, Streams, repository, write_out};
+use super::{Failure, Streams, pflag, repository, write_out};
 use crate::diag::log::debug;
 use crate::diag::log::field;
 use crate::doc::Doc;
 use crate::doc::members::Members;
+use crate::golang::filepath;
+use crate::golang::regexp::Regexp;
 use crate::golang::semver::{Constraints, Version};
 use crate::host::Host;
 use crate::repo::config::Repositories;
@@ -66,7 +68,7 @@ struct RepoArgs {
     fail_on_no_result: bool,
 
     /// Cut wider columns; 0 does not
-    #[arg(long, value_name = "WIDTH", default_value_t = 50)]
+    #[arg(long, value_name = "WIDTH", value_parser = pflag::parse_uint, default_value = "50")]
     max_col_width: usize,
 
     /// Format: table, json, yaml
@@ -136,7 +138,8 @@ pub(super) fn run(
         for (name, versions) in index.entries {
             for version in versions {
                 if let Some(score) = matcher.score(&entry.name, &version) {
-                    found.push(Found { name: format!("{}/{name}", entry.name), score, version });
+                    let name = filepath::join(&entry.name, &name);
+                    found.push(Found { name, score, version });
                 }
             }
         }
@@ -198,6 +201,7 @@ impl Matcher {
         if !args.regexp {
             return Ok(Matcher::Words(words.to_lowercase()));
         }
+        Regexp::compile(words.as_bytes()).map_err(Failure::new)?;
         let pattern = regex::Regex::new(&words);
         Ok(Matcher::Pattern(pattern.map_err(|error| Failure::new(error.to_string()))?))
     }

@@ -46,6 +46,10 @@ impl Index {
             return Err(super::fault("empty index.yaml file"));
         }
         let doc = crate::values::read::single(bytes, SourceId::NONE)?;
+        if !doc.is_null() && doc.as_map().is_none() {
+            let why = crate::yaml::read::not_a_map(&doc);
+            return Err(super::fault(why.replace("map[string]interface {}", "repo.IndexFile")));
+        }
         let mut index = Index { generated: text_of(&doc, "generated"), ..Index::default() };
         let entries = doc.get("entries").and_then(Doc::as_map);
         for (name, versions) in entries.into_iter().flatten() {

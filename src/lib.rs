@@ -32,6 +32,7 @@ pub mod net;
 pub mod source;
 
 pub mod mapping;
+mod parallel;
 pub mod stack;
 
 pub mod diag;

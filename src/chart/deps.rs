@@ -216,9 +216,13 @@ impl Forest {
             dependency.import_values = pairs;
         }
         // What the parent says itself wins over what it imports.
-        let mut own = values.deep_copy()?;
-        own.merge_under(&imported, log)?;
-        self.trees[id].values = own.to_doc()?;
+        self.trees[id].values = if imported.is_empty() {
+            values.to_doc()?
+        } else {
+            let mut own = values.deep_copy()?;
+            own.merge_under(&imported, log)?;
+            own.to_doc()?
+        };
         self.metadata_of(id).dependencies = Some(declared);
         Ok(())
     }

@@ -57,6 +57,7 @@ mod version;
 mod watch;
 
 use std::io::Write;
+use std::mem::ManuallyDrop;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
@@ -195,7 +196,10 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     };
     let may_debug = !parsed.off.iter().any(|name| name == "--debug");
     let Some(args) = answered(&line, persona, &command, parsed, streams) else { return exit::OK };
-    let parsed = command.clone().try_get_matches_from(&args).and_then(|matches| {
+    // The process ends with this command line, so that its grammar need not be freed.
+    let mut parser = ManuallyDrop::new(command.clone());
+    let parsed = parser.try_get_matches_from_mut(&args).map(ManuallyDrop::new);
+    let parsed = parsed.and_then(|matches| {
         Ok((Cli::from_arg_matches(&matches)?, Command::from_matches(&matches)?))
     });
     let (mut cli, subcommand) = match parsed {

@@ -9,7 +9,6 @@ pub mod finding;
 pub mod folder;
 pub mod formats;
 pub mod lifecycle;
-mod parallel;
 pub mod report;
 mod report_ci;
 pub mod rules;

@@ -5,9 +5,10 @@ use super::cursor::{At, Check, missing};
 use super::custom::{self, Customs};
 use super::finding::{Finding, Level, Severity};
 use super::lifecycle::{self, Served};
-use super::{cross, parallel, rules, stream, structure};
+use super::{cross, rules, stream, structure};
 use crate::diag::Fault;
 use crate::doc::{Doc, DocMap};
+use crate::parallel;
 use crate::source::{SourceId, Span};
 use crate::yaml::read::{Duplicate, parse_part};
 

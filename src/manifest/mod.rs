@@ -12,6 +12,7 @@ use bytes::Bytes;
 
 use crate::compat::Compat;
 use crate::diag::{Fault, FaultKind, Result};
+use crate::parallel;
 use crate::yaml::head::{self, Head};
 
 /// One document of a rendered file.
@@ -90,40 +91,42 @@ pub fn sort_manifests_as<'a>(
 ) -> Result<Sorted> {
     let mut files: Vec<_> = files.into_iter().collect();
     files.sort_by_key(|(path, _)| *path);
-    let mut sorted = Sorted::default();
-    for (path, text) in files {
-        let base = path.rsplit('/').next().unwrap_or(path);
-        if base.starts_with('_') {
-            continue;
-        }
-        let documents = match compat {
+    let is_partial = |path: &str| path.rsplit('/').next().unwrap_or(path).starts_with('_');
+    let mut documents = Vec::new();
+    for (path, text) in files.into_iter().filter(|(path, _)| !is_partial(path)) {
+        let split = match compat {
             Compat::Helm3 => split::split_trimmed(text),
             Compat::Helm4 => split::split(text),
         };
-        for document in documents {
-            let head = head::read(document).map_err(|fault| {
-                fault
-                    .context(format_args!("YAML parse error on {path}"))
-                    .with_kind(FaultKind::Output)
-            })?;
-            let hook = head.annotation("helm.sh/hook").map(str::to_string);
-            let manifest = Manifest {
-                path: path.to_string(),
-                text: text.slice_ref(document),
-                // Documents are slices of the file.
-                offset: document.as_ptr() as usize - text.as_ptr() as usize,
-                head,
-            };
-            match hook {
-                None => sorted.manifests.push(manifest),
-                Some(types) => match hooks::events(&types) {
-                    Some(events) => sorted.hooks.push(Hook { manifest, events }),
-                    None => log.push(format!(
-                        "level=INFO msg=\"skipping unknown hooks\" hookTypes={}",
-                        crate::diag::log::field(&types)
-                    )),
-                },
-            }
+        documents.extend(split.into_iter().map(|document| (path, text, document)));
+    }
+    let heads = parallel::map_texts(
+        &documents,
+        |(_, _, document)| document.len(),
+        |(_, _, document)| head::read(document),
+    );
+    let mut sorted = Sorted::default();
+    for ((path, text, document), head) in documents.into_iter().zip(heads) {
+        let head = head.map_err(|fault| {
+            fault.context(format_args!("YAML parse error on {path}")).with_kind(FaultKind::Output)
+        })?;
+        let hook = head.annotation("helm.sh/hook").map(str::to_string);
+        let manifest = Manifest {
+            path: path.to_string(),
+            text: text.slice_ref(document),
+            // Documents are slices of the file.
+            offset: document.as_ptr() as usize - text.as_ptr() as usize,
+            head,
+        };
+        match hook {
+            None => sorted.manifests.push(manifest),
+            Some(types) => match hooks::events(&types) {
+                Some(events) => sorted.hooks.push(Hook { manifest, events }),
+                None => log.push(format!(
+                    "level=INFO msg=\"skipping unknown hooks\" hookTypes={}",
+                    crate::diag::log::field(&types)
+                )),
+            },
         }
     }
     let by_kind = |a: &Manifest, b: &Manifest| sort::by_kind(compat, &a.head.kind, &b.head.kind);

@@ -27,6 +27,7 @@ use crate::gotpl::watch::{Notes, Watch};
 use crate::gotpl::{Parsed, RenderOptions, Renderer, TemplateSet, stack};
 use crate::host::{Budget, Host};
 use crate::mapping::TextMap;
+use crate::parallel;
 use crate::source::Sources;
 use crate::value::from_doc::from_doc;
 use crate::value::{Map, MapType, Value};
@@ -122,12 +123,23 @@ pub fn render_with(
 pub struct ParseCache(Mutex<HashMap<(String, usize), Result<Parsed>>>);
 
 impl ParseCache {
-    fn parsed(&self, template: &context::Template<'_>) -> Result<Parsed> {
+    /// The parsed form of every template, in their order.
+    fn parsed(&self, templates: &[context::Template<'_>]) -> Vec<Result<Parsed>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known
-            .entry((template.name.clone(), template.text.as_ptr().addr()))
-            .or_insert_with(|| Parsed::new(&template.name, Arc::clone(template.text)))
-            .clone()
+        // Without the dot, which stays on its thread.
+        let texts = templates.iter().map(|template| (template.name.clone(), template.text));
+        let texts: Vec<_> =
+            texts.map(|(name, text)| ((name, text.as_ptr().addr()), text)).collect();
+        let missing: Vec<_> = texts.iter().filter(|(key, _)| !known.contains_key(key)).collect();
+        let parsed = parallel::map_texts(
+            &missing,
+            |(_, text)| text.len(),
+            |((name, _), text)| Parsed::new(name, Arc::clone(text)),
+        );
+        for ((key, _), parsed) in missing.into_iter().zip(parsed) {
+            known.insert(key.clone(), parsed);
+        }
+        texts.iter().map(|(key, _)| known[key].clone()).collect()
     }
 }
 
@@ -243,8 +255,8 @@ fn render_go(
     let mut templates = context::templates(chart, &root, job);
     order::sort_templates(&mut templates, |template| &template.name);
     let mut set = TemplateSet::new();
-    for template in &templates {
-        set.add(&cache.parsed(template).map_err(|fault| worded(fault, &template.name))?);
+    for (template, parsed) in templates.iter().zip(cache.parsed(&templates)) {
+        set.add(&parsed.map_err(|fault| worded(fault, &template.name))?);
     }
     let mut renderer = Renderer::new(&set, host, job.options.clone());
     if notes.is_some() || job.options.coverage.is_some() {

@@ -127,6 +127,11 @@ impl Values {
         Values(Table::new())
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// A copy that shares nothing.
     pub(crate) fn deep_copy(&self) -> Result<Self> {
         Ok(Values(self.0.deep_copy()?))
@@ -344,24 +349,19 @@ impl<'a> Pass<'a> {
         }
         // What was not null before the nulls from above were marked: only such a key is removed
         // by a null, while a null for a key unknown below stays.
-        let known: Vec<Arc<str>> = lower
-            .entries()
-            .into_iter()
-            .filter(|(_, item)| !item.is_null())
-            .map(|(key, _)| key)
-            .collect();
-        let known: std::collections::HashSet<&str> = known.iter().map(|key| &**key).collect();
-        for (key, item) in upper.entries() {
-            if item.is_null() {
-                lower.insert(&key, item);
+        let mut known: Vec<Arc<str>> = Vec::new();
+        for (key, item) in upper.nulls() {
+            if lower.get(&key).is_some_and(|item| !item.is_null()) {
+                known.push(key.clone());
             }
+            lower.insert(&key, item);
         }
         for (key, below) in lower.entries() {
             let Some(above) = upper.get(&key) else {
                 upper.insert(&key, below);
                 continue;
             };
-            if !self.keep_nulls && above.is_null() && known.contains(&*key) {
+            if !self.keep_nulls && above.is_null() && known.contains(&key) {
                 upper.remove(&key);
                 continue;
             }

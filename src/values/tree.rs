@@ -197,6 +197,14 @@ impl Table {
         Self::with(Content::Open(items), self.span)
     }
 
+    /// Whether it has no entries.
+    pub(super) fn is_empty(&self) -> bool {
+        match &*self.peek() {
+            Content::Fresh(map) => map.is_empty(),
+            Content::Open(items) => items.is_empty(),
+        }
+    }
+
     /// The value of a key.
     pub(super) fn get(&self, key: &str) -> Option<Tree> {
         if let Content::Fresh(map) = &*self.peek() {
@@ -222,6 +230,20 @@ impl Table {
     /// The entries as they are now; changing the table meanwhile is safe.
     pub(super) fn entries(&self) -> Vec<(Arc<str>, Tree)> {
         self.open().iter().map(|(key, item)| (key.clone(), item.clone())).collect()
+    }
+
+    /// The entries that are null.
+    pub(super) fn nulls(&self) -> Vec<(Arc<str>, Tree)> {
+        match &*self.peek() {
+            Content::Fresh(map) => {
+                let nulls = map.iter().filter(|(_, item)| item.is_null());
+                nulls.map(|(key, item)| (key.clone(), Tree::Leaf(item.clone()))).collect()
+            }
+            Content::Open(items) => {
+                let nulls = items.iter().filter(|(_, item)| item.is_null());
+                nulls.map(|(key, item)| (key.clone(), item.clone())).collect()
+            }
+        }
     }
 
     /// Removes the nulls in this table and in those below.

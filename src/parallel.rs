@@ -1,4 +1,4 @@
-//! Work on many documents at a time.
+//! Work on many items at a time. Blind to all other modules but [`stack`].
 
 use crate::stack;
 
@@ -8,13 +8,32 @@ const MANY: usize = 64;
 /// Threads that are used at most.
 const THREADS: usize = 4;
 
+/// Texts shorter than this in all are not worth a thread.
+const LONG: usize = 192 * 1024;
+
+/// Like [`map`], for work that takes as long as the items have bytes.
+///
+/// # Panics
+///
+/// When the function does.
+pub(crate) fn map_texts<T: Sync, R: Send>(
+    items: &[T],
+    length: impl Fn(&T) -> usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    if items.iter().map(length).sum::<usize>() < LONG {
+        return items.iter().map(work).collect();
+    }
+    map(items, work)
+}
+
 /// Applies a function to every item, on several processors when there are many; the results are
 /// in the order of the items.
 ///
 /// # Panics
 ///
 /// When the function does.
-pub(super) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = if items.len() < MANY {
         1
     } else {

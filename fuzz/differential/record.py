@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,11 +30,17 @@ def recorded(seed, helm):
     with tempfile.TemporaryDirectory(prefix="rhumb-record-") as folder:
         folder = Path(folder) / "chart"
         first = cases.result(helm, case, folder)
-        if not cases.is_fair(case, first) or any(cases.run(helm, folder, case.get("args", ())) != first for _ in range(3)):
+        if not cases.is_fair(case, first) or cases.run(helm, folder, case.get("args", ())) != first:
             return None
     try:
         stdout, stderr = first[1].decode(), first[2].decode()
     except UnicodeDecodeError:
+        return None
+    # Go's maps decide the order of these, so that one look is not enough.
+    if stderr.count("- at '") > 1 or stderr.count("level=") > 1:
+        return None
+    # The clock's time is another in the test.
+    if str(time.gmtime().tm_year) in stdout + stderr:
         return None
     case = {"id": f"generated-{seed}", **case, "exit": first[0], "stdout": stdout, "stderr": stderr}
     line = json.dumps({key: value for key, value in case.items() if value != ""}, ensure_ascii=False)
@@ -50,16 +57,17 @@ def main():
     parser.add_argument("--count", type=int, default=1000)
     options = parser.parse_args()
     lines, errors = [], 0
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(4) as pool:
         for start in range(options.seed, options.seed + options.count * 20, 50):
             for found in pool.map(lambda seed: recorded(seed, options.helm), range(start, start + 50)):
                 if found is None or (found[0] and errors >= options.count // 3):
                     continue
                 errors += found[0] != 0
                 lines.append(found[1] + "\n")
+            # Whole after each round, so that it may be stopped.
+            TARGET.write_text("".join(lines[: options.count]))
             if len(lines) >= options.count:
                 break
-    TARGET.write_text("".join(lines[: options.count]))
     print(f"{len(lines[: options.count])} cases, {errors} of them errors")
 
 

@@ -152,3 +152,45 @@ fn native_charts_lead_back_through_macros() {
     Error: rendered manifests are not valid: 2 errors
     "#);
 }
+
+#[test]
+fn contents_of_secrets_stay_hidden() {
+    let host = MemoryHost::new();
+    let secret = "\
+apiVersion: v1
+kind: Secret
+metadata: {name: s}
+stringData:
+  literal: 7001
+  written: {{ .Values.password }}
+data:
+  encoded: hunter2!
+";
+    chart(&host, "c", &[("values.yaml", "password: 7002\n"), ("templates/s.yaml", secret)]);
+    let flags: [&[&str]; 4] = [
+        &[],
+        &["--set", "password=7003"],
+        &["--validate-output", "json"],
+        &["--set", "password=7003", "--validate-output", "github"],
+    ];
+    for flags in flags {
+        let args = [&["template", "r", "c", "--validate"], flags].concat();
+        let result = run(&host, &args);
+        assert_eq!((result.code, result.out.as_slice()), (1, &b""[..]), "{}", result.err);
+        for field in ["stringData.literal", "stringData.written", "data.encoded"] {
+            assert!(result.err.contains(field), "{args:?}: {}", result.err);
+        }
+        for shown in ["7001", "7002", "7003", "hunter2"] {
+            assert!(!result.err.contains(shown), "{args:?}: {}", result.err);
+        }
+    }
+    host.put("s.yaml", secret.replace("{{ .Values.password }}", "7002").as_bytes());
+    for form in ["text", "json", "junit", "tap", "sarif", "github"] {
+        let result = run(&host, &["validate", "s.yaml", "-o", form]);
+        let said = String::from_utf8_lossy(&result.out).into_owned() + &result.err;
+        assert!(said.contains("stringData.literal"), "{form}: {said}");
+        for shown in ["7001", "7002", "hunter2"] {
+            assert!(!said.contains(shown), "{form}: {said}");
+        }
+    }
+}

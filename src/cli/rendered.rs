@@ -196,13 +196,14 @@ fn follow(findings: &mut [Finding], chart: &RenderedChart<'_>) {
         let Some(manifest) = chart.manifests.get(finding.input) else { continue };
         let Some(file) = files.iter().find(|file| file.path == manifest.path) else { continue };
         let Some(map) = &file.map else { continue };
-        finding.trail = chart.guide.trail(Piece {
+        let trail = chart.guide.trail(Piece {
             map,
             text: &file.text,
             start: manifest.offset + finding.span.start as usize,
             end: manifest.offset + finding.span.end as usize,
             field: &finding.path,
         });
+        finding.trail = if finding.is_secret() { trail.map(Trail::concealed) } else { trail };
         if let Some(trail) = &mut finding.trail
             && let Some(place) = chart.place
             && place.extension().is_none_or(|end| end != "tgz")
@@ -227,7 +228,10 @@ pub(super) fn explain_broken_yaml(
     let end = file.text[place..].iter().position(|&byte| byte == b'\n');
     let end = end.map_or(file.text.len(), |at| place + at);
     let piece = Piece { map, text: &file.text, start: place, end, field: "" };
-    let Some(trail) = guide.trail(piece) else { return String::new() };
+    let Some(mut trail) = guide.trail(piece) else { return String::new() };
+    if memchr::memmem::find(&file.text, b"kind: Secret").is_some() {
+        trail = trail.concealed();
+    }
     trail_text(&trail, color)
 }
 

@@ -149,6 +149,16 @@ impl Finding {
         }
     }
 
+    /// Whether it is about what a Secret holds, which no report may show.
+    pub fn is_secret(&self) -> bool {
+        let holds = |field: &str| {
+            let rest = self.path.strip_prefix(field);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let kind = self.object.split('/').next().unwrap_or_default();
+        kind == "Secret" && (holds("data") || holds("stringData"))
+    }
+
     /// What was probably meant, unless the message says so already.
     pub fn meant(&self) -> Option<&str> {
         let said = self.code.ends_with("-api");

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::catalog::{Minors, newest_minor};
 use super::finding::{Finding, Severity};
 use super::validate::{Report, Verdict};
-use crate::render::trail::Trail;
+use crate::render::trail::{HIDDEN, Trail};
 use crate::source::{Sources, Span};
 
 /// A form of output.
@@ -303,9 +303,13 @@ impl Writer<'_> {
             let rest = source.text.get(start..).unwrap_or_default();
             let text = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
             let text = String::from_utf8_lossy(text);
-            let text = text.trim_end();
+            let mut text = text.trim_end().to_owned();
             let before = text.chars().take(col as usize - 1).count();
-            let long = (finding.span.end.saturating_sub(finding.span.start)) as usize;
+            let mut long = (finding.span.end.saturating_sub(finding.span.start)) as usize;
+            if finding.is_secret() {
+                text = text.chars().take(before).chain(HIDDEN.chars()).collect();
+                long = HIDDEN.len();
+            }
             let marks = long.clamp(1, text.chars().count().saturating_sub(before).max(1));
             let number = line.to_string();
             let gap = " ".repeat(number.len());

@@ -98,6 +98,17 @@ pub(super) fn of_kind(at: At<'_>, is: bool, expected: &'static str) -> bool {
     is
 }
 
+/// Takes the value out of what a finding says.
+pub(super) fn conceal(finding: &mut Finding) {
+    let fact = |wanted: &str| {
+        let facts = finding.facts.iter();
+        facts.filter(|(name, _)| *name == wanted).find_map(|(_, value)| value.as_str())
+    };
+    if let (Some(expected), Some(found)) = (fact("expected"), fact("found")) {
+        finding.message = format!("expected {expected}, found {found}");
+    }
+}
+
 fn wrong_type(at: At<'_>, expected: &'static str) -> Finding {
     let kind = found(at.doc);
     let value = match at.doc.node {

@@ -209,6 +209,9 @@ fn one(item: &Parsed, customs: &Customs, options: &Options) -> (Resource, Vec<Fi
     if options.allow_unknown {
         findings.retain(|finding| finding.code != "unknown-field");
     }
+    for finding in findings.iter_mut().filter(|finding| finding.is_secret()) {
+        structure::conceal(finding);
+    }
     merge_versions(&mut findings);
     if verdict == Verdict::Valid
         && findings.iter().any(|finding| finding.severity == Severity::Error)

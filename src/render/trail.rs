@@ -59,6 +59,9 @@ pub struct Guide<'a> {
     pub folder: &'a str,
 }
 
+/// What stands for a value that must not be shown.
+pub const HIDDEN: &str = "***";
+
 /// A piece of a rendered file.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece<'a> {
@@ -144,6 +147,33 @@ impl Guide<'_> {
 }
 
 impl Trail {
+    /// The trail without the value that it leads to.
+    #[must_use]
+    pub fn concealed(mut self) -> Self {
+        let key = self.rendered.find(": ").map_or(0, |at| at + 2);
+        self.rendered.replace_range(key.., HIDDEN);
+        if self.literal {
+            let (from, to) = self.marked;
+            let text: Vec<char> = self.text.chars().collect();
+            let key = text[from..to.min(text.len())].windows(2).position(|pair| pair == [':', ' ']);
+            let from = key.map_or(from, |at| from + at + 2);
+            self.text = text[..from].iter().collect::<String>() + HIDDEN;
+            self.marked = (from, from + HIDDEN.len());
+        }
+        for behind in &mut self.values {
+            behind.value = None;
+            for place in behind.over.iter_mut().chain([&mut behind.place]) {
+                // What a flag says is the value.
+                if place.starts_with("--")
+                    && let Some(value) = place.find('=')
+                {
+                    place.replace_range(value + 1.., HIDDEN);
+                }
+            }
+        }
+        self
+    }
+
     /// The trail in lines of text, without the place that heads it: the template's line with the
     /// expression underlined, what it was rendered as, the way in, the values.
     pub fn lines(&self, underline: impl Fn(&str) -> String) -> Vec<String> {

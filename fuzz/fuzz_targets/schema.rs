@@ -28,6 +28,7 @@ fuzz_target!(|data: &[u8]| {
         ignore_missing: false,
         skip_kinds: Vec::new(),
         reject_kinds: Vec::new(),
+        is_last: false,
     };
     let _ = validate(&[input], Customs::default(), &options);
 });

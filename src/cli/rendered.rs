@@ -143,6 +143,7 @@ pub(super) fn check_rendered(
         ignore_missing: flags.ignore_missing_schemas || !asked,
         skip_kinds: Vec::new(),
         reject_kinds: Vec::new(),
+        is_last: true,
     };
     let sources = Sources::new();
     let mut customs = read_crds(&flags.crds, host, &sources)?;

@@ -179,6 +179,7 @@ pub(super) fn run(
         ignore_missing: args.ignore_missing_schemas,
         skip_kinds: split(&args.skip),
         reject_kinds: split(&args.reject),
+        is_last: true,
     };
     let sources = Sources::new();
     let mut customs = read_crds(&args.crds, host, &sources)?;

@@ -133,8 +133,7 @@ pub struct Struct(u32);
 /// A property of a struct in some minors; a property that changed stands several times.
 #[derive(Clone, Copy, Debug)]
 pub struct Property {
-    /// Its name.
-    pub name: &'static str,
+    name: u16,
     /// Minors that have it in this form.
     pub minors: Minors,
     /// Minors that require it.
@@ -301,10 +300,17 @@ impl Struct {
     }
 }
 
+impl Property {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        string(usize::from(self.name))
+    }
+}
+
 fn property(index: usize) -> Property {
     let at = PROPS + 8 * index;
     Property {
-        name: string(usize::from(u16_at(at))),
+        name: u16_at(at),
         minors: Minors(u16_at(at + 2)),
         required: Minors(u16_at(at + 4)),
         node: Node(u32::from(u16_at(at + 6))),

@@ -159,6 +159,7 @@ fn refuse_findings(name: &str, text: &str) -> Result<(), String> {
         ignore_missing: false,
         skip_kinds: Vec::new(),
         reject_kinds: Vec::new(),
+        is_last: false,
     };
     let source = Sources::new().add(SourceKind::Rendered, name, text.as_bytes());
     let input = validate::Input { source, text: text.as_bytes(), group: 0, first: 0 };

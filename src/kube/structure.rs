@@ -264,14 +264,15 @@ pub fn check_struct(at: At<'_>, definition: Struct, minors: Minors) {
     for property in definition.properties() {
         let required = property.required.and(minors);
         if required.is_empty()
-            || map.get(property.name).is_some_and(|doc| !doc.is_null())
-            || suggested.contains(&property.name)
+            || map.get(property.name()).is_some_and(|doc| !doc.is_null())
+            || suggested.contains(&property.name())
         {
             continue;
         }
-        let finding = missing(property.name, map.contains_key(property.name), "");
-        let optional =
-            OPTIONAL.iter().any(|row| row.1 == property.name && definition.name().ends_with(row.0));
+        let finding = missing(property.name(), map.contains_key(property.name()), "");
+        let optional = OPTIONAL
+            .iter()
+            .any(|row| row.1 == property.name() && definition.name().ends_with(row.0));
         let finding = if optional {
             let finding = finding.hint("the server takes the object all the same");
             Finding { severity: Severity::Warning, ..finding }
@@ -284,7 +285,7 @@ pub fn check_struct(at: At<'_>, definition: Struct, minors: Minors) {
         } else {
             finding
         };
-        at.report_missing(property.name, finding.minors(required));
+        at.report_missing(property.name(), finding.minors(required));
     }
     if at.check.level >= Level::Full {
         rules::fields::check(at, definition, &suggested);
@@ -363,7 +364,7 @@ fn unknown_field(
         return finding.suggest(*to);
     }
     let names = definition.properties().filter(|property| !property.minors.and(minors).is_empty());
-    let names = names.map(|property| property.name);
+    let names = names.map(|property| property.name());
     if let Some(close) = meant(key, names) {
         suggested.push(close);
         return finding.suggest(close);
@@ -382,16 +383,16 @@ fn unknown_field(
     }
     for property in definition.properties() {
         if let Some(inner) = property.node.struct_()
-            && property.name != "status"
+            && property.name() != "status"
             && inner.property(key).next().is_some()
         {
-            return finding.hint(format!("{} has a field {key}", property.name));
+            return finding.hint(format!("{} has a field {key}", property.name()));
         }
         if property.node.code() == Code::Array
             && let Some(inner) = property.node.items().struct_()
             && inner.property(key).next().is_some()
         {
-            return finding.hint(format!("an item of {} has a field {key}", property.name));
+            return finding.hint(format!("an item of {} has a field {key}", property.name()));
         }
     }
     finding

@@ -29,6 +29,8 @@ pub struct Options {
     pub skip_kinds: Vec<String>,
     /// Kinds that are errors by themselves.
     pub reject_kinds: Vec<String>,
+    /// Whether the process ends with this check, so that nobody need free the documents.
+    pub is_last: bool,
 }
 
 /// A text with documents.
@@ -143,6 +145,9 @@ pub fn validate(inputs: &[Input<'_>], mut customs: Customs, options: &Options) -
     }
     report.findings.sort_by_key(|finding| (finding.input, finding.document, finding.span.start));
     report.resources.sort_by_key(|resource| (resource.input, resource.document));
+    if options.is_last {
+        std::mem::forget(parsed);
+    }
     report
 }
 

@@ -34,6 +34,7 @@ pub(super) fn findings(
         ignore_missing: true,
         skip_kinds: Vec::new(),
         reject_kinds: Vec::new(),
+        is_last: false,
     };
     let sources = Sources::new();
     let text = rendered.text.as_slice();

@@ -40,9 +40,9 @@ fn json_schema(name: &str) -> Option<Json> {
             continue;
         }
         if !property.required.and(target::newest()).is_empty() {
-            required.push(property.name);
+            required.push(property.name());
         }
-        properties.insert(property.name.to_owned(), node(property.node));
+        properties.insert(property.name().to_owned(), node(property.node));
     }
     let mut schema = json!({"type": "object", "properties": properties});
     if let (false, Some(map)) = (required.is_empty(), schema.as_object_mut()) {

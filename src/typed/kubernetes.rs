@@ -23,7 +23,7 @@ pub(super) fn fit(name: &str, doc: &Doc, path: &str, problems: &mut Vec<Problem>
     };
     if doc.as_map().is_none() {
         let message = format!("expected a map, found {}", found_for("a map", doc));
-        let names: Vec<&str> = definition.properties().map(|it| it.name).take(8).collect();
+        let names: Vec<&str> = definition.properties().map(|it| it.name()).take(8).collect();
         let hint = Some(format!("its keys are {}", names.join(", ")));
         problems.push(Problem { path: path.to_owned(), span: doc.span, message, hint });
         return doc.clone();
@@ -102,7 +102,7 @@ fn in_order(definition: Struct, doc: &Doc) -> Doc {
     let Some(map) = doc.as_map() else { return doc.clone() };
     let mut ordered = DocMap::default();
     for property in definition.properties() {
-        if let Some((key, value)) = map.get_key_value(property.name)
+        if let Some((key, value)) = map.get_key_value(property.name())
             && !value.is_null()
             && !ordered.contains_key(key)
         {

@@ -364,7 +364,7 @@ fn unknown_field(
         return finding.suggest(*to);
     }
     let names = definition.properties().filter(|property| !property.minors.and(minors).is_empty());
-    let names = names.map(|property| property.name());
+    let names = names.map(Property::name);
     if let Some(close) = meant(key, names) {
         suggested.push(close);
         return finding.suggest(close);

@@ -3,7 +3,7 @@
 use super::fit::{found_for, way_out};
 use crate::doc::decode::Problem;
 use crate::doc::{Doc, DocMap, Node};
-use crate::kube::catalog::{Code, Node as Expected, Struct};
+use crate::kube::catalog::{Code, Node as Expected, Property, Struct};
 use crate::kube::cursor::Check;
 use crate::kube::finding::{Finding, Level, Severity};
 use crate::kube::{structure, target};
@@ -23,7 +23,7 @@ pub(super) fn fit(name: &str, doc: &Doc, path: &str, problems: &mut Vec<Problem>
     };
     if doc.as_map().is_none() {
         let message = format!("expected a map, found {}", found_for("a map", doc));
-        let names: Vec<&str> = definition.properties().map(|it| it.name()).take(8).collect();
+        let names: Vec<&str> = definition.properties().map(Property::name).take(8).collect();
         let hint = Some(format!("its keys are {}", names.join(", ")));
         problems.push(Problem { path: path.to_owned(), span: doc.span, message, hint });
         return doc.clone();

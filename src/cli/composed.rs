@@ -13,6 +13,7 @@ use crate::render::native;
 use crate::source::Sources;
 use crate::values::Final;
 use crate::values::read::{first_document, merge_maps};
+use crate::values::schema::{Schemas, validate_again};
 
 /// Loads a chart and refuses what cannot be rendered by itself.
 ///
@@ -88,11 +89,12 @@ pub(super) fn compose(
     compat: Compat,
     chart: &mut Chart,
     user: &Doc,
-    schema: SchemaFlags,
+    schema: (SchemaFlags, &Schemas),
     host: &dyn Host,
     sources: &Sources,
     log: &mut Vec<String>,
 ) -> Result<Final> {
+    let (schema, known) = schema;
     let mut composed = match compat {
         Compat::Helm4 => crate::values::compose(chart, user, log)?,
         Compat::Helm3 => {
@@ -106,7 +108,7 @@ pub(super) fn compose(
     }
     if !schema.skip_schema_validation {
         let foreign = SchemaFiles { host, chart, is_allowed: schema.schema_files };
-        crate::values::schema::validate(chart, &composed.values, &foreign, log)?;
+        validate_again(chart, &composed.values, &foreign, known, log)?;
     }
     Ok(composed)
 }

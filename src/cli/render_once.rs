@@ -11,6 +11,7 @@ use crate::manifest::{self, Manifest, Sorted, print};
 use crate::render::capabilities::{Capabilities, KubeVersion};
 use crate::render::{self, Job, Release, native, release_name};
 use crate::source::Sources;
+use crate::values::schema::Schemas;
 use crate::values::{ValueOptions, layers};
 
 /// What is rendered.
@@ -105,7 +106,9 @@ pub(super) fn render(
     if let Some(why) = release_name::problem(&release.name) {
         return Err(Failure::new(format!("release name {:?}: {why}", release.name)));
     }
-    let composed = composed::compose(compat, &mut chart, &user, case.schema, host, &sources, log)?;
+    let schemas = Schemas::default();
+    let composed =
+        composed::compose(compat, &mut chart, &user, (case.schema, &schemas), host, &sources, log)?;
     let job = Job { release, capabilities, options: case.options.clone() };
     let files = render::render(host, &sources, &chart, &composed, &job, log)?;
     let files = files.iter().filter(|file| !render::is_notes(&file.path));

@@ -31,6 +31,7 @@ use crate::render::trail::Guide;
 use crate::render::{self, Job, ParseCache, Release, RenderedFile, native};
 use crate::source::Sources;
 use crate::strict;
+use crate::values::schema::Schemas;
 use crate::values::{Final, ValueOptions, layers};
 
 /// Bytes that go to standard output at a time: what a pipe holds.
@@ -249,7 +250,9 @@ fn prepare_and_print(
         release.namespace = resource.namespace.filter(|_| !placed).unwrap_or(release.namespace);
     }
     check_release_name(&release.name, log)?;
-    let composed = composed::compose(compat, &mut chart, &user, args.schema, host, &sources, log);
+    let schemas = ManuallyDrop::new(Schemas::default());
+    let schema = (args.schema, &*schemas);
+    let composed = composed::compose(compat, &mut chart, &user, schema, host, &sources, log);
     let is_checked = composed.as_ref().map_or_else(|why| why.kind() == FaultKind::Values, |_| true);
     if global.debug && is_checked && !args.schema.skip_schema_validation {
         crate::values::schema::records(&chart, log);

@@ -21,6 +21,7 @@ use crate::strict::{self, Declared};
 use crate::values::ValueOptions;
 use crate::values::explain::{self, Leaf, Step, Word};
 use crate::values::layers::{self, Layer};
+use crate::values::schema::Schemas;
 
 /// Print the values that a chart's templates see
 ///
@@ -127,8 +128,9 @@ fn prepare(
     )?;
     let mut chart = load_chart(host, &sources, &path, log)?;
     let declared = Declared::new(&chart);
-    let composed =
-        composed::compose(args.compat.compat, &mut chart, &user, args.schema, host, &sources, log)?;
+    let schema = (args.schema, &Schemas::default());
+    let compat = args.compat.compat;
+    let composed = composed::compose(compat, &mut chart, &user, schema, host, &sources, log)?;
     let folder = host.current_dir().map(|dir| format!("{}/", dir.display())).unwrap_or_default();
     Ok(Job { sources, chart, declared, layers, values: composed.values, folder })
 }

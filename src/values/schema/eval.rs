@@ -634,6 +634,10 @@ impl<'v> Check<'_, 'v> {
 /// Where a metaschema meets an embedded resource, that resource's own draft takes over.
 fn in_own_draft<'m>(id: Id, meta: Option<Meta<'m>>, path: &Path<'_>) -> (Id, Option<Meta<'m>>) {
     let Some(mut inner) = meta.filter(|meta| meta.schema == id) else { return (id, meta) };
+    // Most schemas are one resource, whose place is the empty text.
+    if inner.resources.len() == 1 && !matches!(path, Path::Root) {
+        return (id, meta);
+    }
     let Some(resource) = inner.resources.get(&path.text()) else { return (id, meta) };
     let Some(own) = inner.metaschemas.get(&resource.dialect.draft) else { return (id, meta) };
     inner.schema = *own;

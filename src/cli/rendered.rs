@@ -154,13 +154,11 @@ pub(super) fn check_rendered(
             }
         }
     }
-    let mut names = Vec::new();
-    let mut inputs = Vec::new();
+    // Their texts are copied only when there is something to show of them.
+    let mut inputs = Vec::with_capacity(chart.manifests.len());
     for manifest in &chart.manifests {
-        let text = &*manifest.text;
-        let source = sources.add(SourceKind::Rendered, manifest.path.as_str(), text);
-        names.push(format!("{} (rendered)", manifest.path));
-        inputs.push(Input { source, text, group: 0, first: inputs.len() });
+        let source = sources.add(SourceKind::Rendered, "", []);
+        inputs.push(Input { source, text: &manifest.text, group: 0, first: inputs.len() });
     }
     let mut report = validate(&inputs, customs, &options);
     if !asked {
@@ -171,6 +169,13 @@ pub(super) fn check_rendered(
         return Ok(());
     }
     follow(&mut report.findings, chart);
+    let sources = Sources::new();
+    read_crds(&flags.crds, host, &sources)?;
+    for manifest in &chart.manifests {
+        sources.add(SourceKind::Rendered, manifest.path.as_str(), &*manifest.text);
+    }
+    let names: Vec<String> =
+        chart.manifests.iter().map(|manifest| format!("{} (rendered)", manifest.path)).collect();
     let (summary, verbose) = (false, false);
     let writer = Writer { sources: &sources, inputs: &names, target, color, summary, verbose };
     let text = writer.write(&report, if file.is_some() { Format::Text } else { format });

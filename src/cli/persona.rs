@@ -41,7 +41,7 @@ impl Persona {
         match self {
             Persona::Rhumb => command,
             // Helm has no `--version`; clients that try it take the error for an answer.
-            Persona::Helm => command
+            Persona::Helm => with_all_flags(command)
                 .name("helm")
                 .bin_name("helm")
                 .disable_version_flag(true)
@@ -54,6 +54,21 @@ impl Persona {
                 ),
         }
     }
+}
+
+/// Shows the flags, too, that are only accepted: who replaces Helm looks for them in the help.
+fn with_all_flags(command: clap::Command) -> clap::Command {
+    let show = |arg: clap::Arg| {
+        if !arg.is_hide_set() || arg.get_long().is_none() {
+            return arg;
+        }
+        let arg = arg.hide(false).help_heading("Accepted as Helm accepts them");
+        match arg.get_help() {
+            Some(_) => arg,
+            None => arg.help("For clusters; without effect here"),
+        }
+    };
+    command.mut_args(show).mut_subcommands(with_all_flags)
 }
 
 #[cfg(test)]

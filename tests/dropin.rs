@@ -167,6 +167,22 @@ fn equals_helm() {
 }
 
 #[test]
+fn help_lists_what_is_only_accepted() {
+    let host = MemoryHost::new();
+    for (args, flags) in [
+        (["template", "--help"], ["--wait", "--rollback-on-failure", "--burst-limit", "--labels"]),
+        (["help", "lint"], ["--kube-token", "--qps", "--kube-as-user", "--strict"]),
+    ] {
+        let output = run_as(&host, "helm", &args);
+        let text = String::from_utf8_lossy(&output.out);
+        assert_eq!(output.code, 0, "{}", output.err);
+        for flag in flags {
+            assert!(text.contains(flag), "{args:?} does not list {flag}: {text}");
+        }
+    }
+}
+
+#[test]
 fn clients_of_helm_three_may_ask_for_the_client() {
     let host = MemoryHost::new();
     for args in [["version", "--client", "--short"], ["version", "-c", "--short"]] {

@@ -164,6 +164,12 @@ pub fn run(args: &[String], host: &dyn Host, streams: &mut Streams<'_>) -> i32 {
     let (persona, args) = Persona::of(args);
     let command = persona.dress(pflag::adapt(grammar(args.get(1).map(String::as_str))));
     let command = cluster::hide_shadowed(persona, command);
+    let asks = |arg: &String| matches!(arg.as_str(), "--help" | "-h" | "help");
+    let command = if persona == Persona::Helm && args.iter().any(asks) {
+        persona::with_all_flags(command)
+    } else {
+        command
+    };
     let is_verdict = |name: &String| matches!(name.as_str(), "diff" | "test" | "validate");
     let validates = persona == Persona::Rhumb && args.get(1).is_some_and(is_verdict);
     let args = match args.get(1).map(String::as_str) {

@@ -41,7 +41,7 @@ impl Persona {
         match self {
             Persona::Rhumb => command,
             // Helm has no `--version`; clients that try it take the error for an answer.
-            Persona::Helm => with_all_flags(command)
+            Persona::Helm => command
                 .name("helm")
                 .bin_name("helm")
                 .disable_version_flag(true)
@@ -57,7 +57,7 @@ impl Persona {
 }
 
 /// Shows the flags, too, that are only accepted: who replaces Helm looks for them in the help.
-fn with_all_flags(command: clap::Command) -> clap::Command {
+pub(super) fn with_all_flags(command: clap::Command) -> clap::Command {
     let show = |arg: clap::Arg| {
         if !arg.is_hide_set() || arg.get_long().is_none() {
             return arg;

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::source::{LineCol, Span, line_col};
 
 /// A template, as places in it are shown.
@@ -13,7 +15,7 @@ pub struct Template {
     /// Its name: `chart/templates/a.yaml`.
     pub name: String,
     /// Its text.
-    pub text: Arc<[u8]>,
+    pub text: Bytes,
 }
 
 /// A byte of a template; file 0 is no file, others count from one.
@@ -214,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_expression_in_a_range_counts() {
-        let template = Template { name: "t".into(), text: Arc::from(&b"x: \"{{ a }}\"\n"[..]) };
+        let template = Template { name: "t".into(), text: Bytes::from_static(b"x: \"{{ a }}\"\n") };
         let map = TextMap {
             templates: vec![Arc::new(template)],
             values: Vec::new(),

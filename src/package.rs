@@ -196,13 +196,15 @@ fn refuse_links(host: &dyn Host, root: &Path, path: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
     use crate::chart::{File, Metadata};
 
     fn chart() -> Chart {
         let text = |name: &str, data: &str| File {
             name: name.into(),
-            data: std::sync::Arc::from(data.as_bytes()),
+            data: Bytes::copy_from_slice(data.as_bytes()),
         };
         let yaml = b"name: c\nversion: 1.2.3\napiVersion: v2\n";
         let doc = crate::values::read::single(yaml, crate::source::SourceId::NONE);
@@ -210,7 +212,7 @@ mod tests {
         metadata.decode(&doc.expect("YAML")).expect("metadata");
         Chart {
             metadata,
-            raw_values: Some(std::sync::Arc::from(b"a: 1\n".as_slice())),
+            raw_values: Some(Bytes::from_static(b"a: 1\n")),
             templates: vec![text("templates/t.yaml", "kind: A\n")],
             files: vec![text("README.md", "# c\n")],
             ..Chart::default()
@@ -225,7 +227,7 @@ mod tests {
         let entries = crate::chart::archive::read(&bytes).expect("entries");
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names, ["Chart.yaml", "values.yaml", "templates/t.yaml", "README.md"]);
-        assert_eq!(entries[0].data, b"apiVersion: v2\nname: c\nversion: 1.2.3\n");
+        assert_eq!(&entries[0].data[..], b"apiVersion: v2\nname: c\nversion: 1.2.3\n");
     }
 
     /// Archives that would write elsewhere, each in its own words.
@@ -262,7 +264,7 @@ mod tests {
     #[test]
     fn a_broken_schema_is_refused() {
         let mut chart = chart();
-        chart.schema = Some(std::sync::Arc::from(b"{".as_slice()));
+        chart.schema = Some(Bytes::from_static(b"{"));
         let fault = archive(&chart, None).expect_err("no JSON");
         assert_eq!(fault.message(), "invalid JSON in values.schema.json");
     }

@@ -5,6 +5,8 @@
 
 use std::sync::{Arc, OnceLock, RwLock};
 
+use bytes::Bytes;
+
 /// What a source is, which decides how a place in it is told to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceKind {
@@ -40,7 +42,7 @@ pub struct Source {
     /// The name shown to users: a path as they typed it, or a template name.
     pub name: String,
     /// Its bytes.
-    pub text: Arc<[u8]>,
+    pub text: Bytes,
     /// Where its lines after the first begin, once a place was asked for.
     lines: OnceLock<Vec<u32>>,
 }
@@ -133,7 +135,7 @@ impl Sources {
         &self,
         kind: SourceKind,
         name: impl Into<String>,
-        text: impl Into<Arc<[u8]>>,
+        text: impl Into<Bytes>,
     ) -> SourceId {
         let source =
             Arc::new(Source { kind, name: name.into(), text: text.into(), lines: OnceLock::new() });

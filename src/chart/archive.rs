@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use bytes::Bytes;
+
 use crate::diag::io::reason;
 use crate::golang::quote::quote;
 
@@ -20,7 +22,7 @@ pub struct Entry {
     /// Path below the root of the chart, with slashes, cleaned.
     pub name: String,
     /// Its bytes, without a byte order mark.
-    pub data: Vec<u8>,
+    pub data: Bytes,
 }
 
 /// Reads all files of an archive. The first part of each path is dropped, whatever it is. The
@@ -76,11 +78,9 @@ pub fn is_gzip(bytes: &[u8]) -> bool {
 }
 
 /// Drops a UTF-8 byte order mark.
-pub(super) fn without_bom(mut data: Vec<u8>) -> Vec<u8> {
-    if data.starts_with(b"\xEF\xBB\xBF") {
-        data.drain(..3);
-    }
-    data
+pub(super) fn without_bom(data: Vec<u8>) -> Bytes {
+    let data = Bytes::from(data);
+    if data.starts_with(b"\xEF\xBB\xBF") { data.slice(3..) } else { data }
 }
 
 fn too_large() -> String {

@@ -355,10 +355,8 @@ impl Assembly<'_> {
         let mut chart = Chart::default();
         let mut metadata = Metadata::default();
         let mut is_there = false;
-        let raw: Vec<File> = entries
-            .into_iter()
-            .map(|entry| File { name: entry.name, data: entry.data.into() })
-            .collect();
+        let raw: Vec<File> =
+            entries.into_iter().map(|entry| File { name: entry.name, data: entry.data }).collect();
         for file in raw.iter().filter(|file| file.name == "Chart.yaml") {
             let wrap = |error: Fault| error.context("cannot load Chart.yaml");
             metadata.decode(&self.parse(file).map_err(wrap)?).map_err(wrap)?;
@@ -471,7 +469,7 @@ impl Assembly<'_> {
                 .iter()
                 .filter_map(|file| {
                     let name = file.name.get(prefix..)?.to_owned();
-                    Some(Entry { name, data: file.data.to_vec() })
+                    Some(Entry { name, data: file.data.clone() })
                 })
                 .collect();
             self.chart(entries, parent)

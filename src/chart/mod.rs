@@ -15,7 +15,7 @@ pub mod shipped;
 pub mod skeleton;
 pub(crate) mod version;
 
-use std::sync::Arc;
+use bytes::Bytes;
 
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
@@ -28,7 +28,7 @@ pub struct File {
     /// Path below the root of the chart, with slashes.
     pub name: String,
     /// Its bytes.
-    pub data: Arc<[u8]>,
+    pub data: Bytes,
 }
 
 /// A custom resource definition of a chart.
@@ -59,9 +59,9 @@ pub struct Chart {
     /// The values of `values.yaml` alone.
     pub defaults: Doc,
     /// `values.yaml` as it was read.
-    pub raw_values: Option<Arc<[u8]>>,
+    pub raw_values: Option<Bytes>,
     /// `values.schema.json` as it was read.
-    pub schema: Option<Arc<[u8]>>,
+    pub schema: Option<Bytes>,
     /// The lock file.
     pub lock: Option<Lock>,
     /// The charts below this one.

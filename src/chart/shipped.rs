@@ -6,6 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+
 use super::archive::Entry;
 use crate::host::Host;
 
@@ -57,9 +59,9 @@ impl Shipped {
 
     /// The files before they have roles.
     pub(super) fn entries(&self) -> Vec<Entry> {
-        let entry = |(name, data): &(&str, &[u8])| Entry {
+        let entry = |(name, data): &(&str, &'static [u8])| Entry {
             name: (*name).to_owned(),
-            data: (*data).to_vec(),
+            data: Bytes::from_static(data),
         };
         self.files.iter().map(entry).collect()
     }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use bytes::Bytes;
+
 use super::flags::{ChartFlags, CompatFlag, GlobalFlags, ValueFlags};
 use super::locate::locate_or_fetch;
 use super::render_once::{Case, render};
@@ -225,7 +227,8 @@ fn objects(
     let sources = Sources::new();
     let mut found = Vec::new();
     for (kind, name, text) in texts {
-        let source = sources.add(kind, name, text.as_slice());
+        let text = Bytes::from(text);
+        let source = sources.add(kind, name, text.clone());
         let objects = objects::read(&text, source).map_err(|fault| {
             let place = sources.describe(fault.span());
             could_not_run(format!("{place}: {}", plain_yaml_message(fault.message())))

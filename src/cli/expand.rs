@@ -1,6 +1,6 @@
 //! `rhumb expand`: custom resources to the objects that their operator would make.
 
-use std::sync::Arc;
+use bytes::Bytes;
 
 use super::flags::{ChartFlags, GlobalFlags};
 use super::locate::{locate_or_fetch, working_folder};
@@ -90,7 +90,7 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let (name, text) = read(&args.file, host)?;
     let sources = Sources::new();
-    let source = sources.add(SourceKind::File, name.as_str(), Arc::clone(&text));
+    let source = sources.add(SourceKind::File, name.as_str(), text.clone());
     let mut log = Vec::new();
     let stands = stands(args, global, host, &sources, &mut log);
     super::flush_log(&mut log, streams.err);
@@ -154,7 +154,7 @@ pub(super) fn run(
 }
 
 /// The input's name in messages, and its text.
-fn read(file: &str, host: &dyn Host) -> Result<(String, Arc<[u8]>), Failure> {
+fn read(file: &str, host: &dyn Host) -> Result<(String, Bytes), Failure> {
     let (name, text) = match file {
         "-" => ("standard input", host.read_stdin()),
         file => (file, host.read(file.as_ref())),

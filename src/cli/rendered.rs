@@ -157,7 +157,7 @@ pub(super) fn check_rendered(
     // Their texts are copied only when there is something to show of them.
     let mut inputs = Vec::with_capacity(chart.manifests.len());
     for manifest in &chart.manifests {
-        let source = sources.add(SourceKind::Rendered, "", []);
+        let source = sources.add(SourceKind::Rendered, "", Vec::new());
         inputs.push(Input { source, text: &manifest.text, group: 0, first: inputs.len() });
     }
     let mut report = validate(&inputs, customs, &options);
@@ -172,7 +172,7 @@ pub(super) fn check_rendered(
     let sources = Sources::new();
     read_crds(&flags.crds, host, &sources)?;
     for manifest in &chart.manifests {
-        sources.add(SourceKind::Rendered, manifest.path.as_str(), &*manifest.text);
+        sources.add(SourceKind::Rendered, manifest.path.as_str(), manifest.text.clone());
     }
     let names: Vec<String> =
         chart.manifests.iter().map(|manifest| format!("{} (rendered)", manifest.path)).collect();

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use bytes::Bytes;
+
 use super::flags::GlobalFlags;
 use super::{Failure, Streams, exit, schema_location, write_out};
 use crate::diag::nearest::nearest;
@@ -356,8 +358,8 @@ pub(super) fn read_definitions(
     host: &dyn Host,
     sources: &Sources,
 ) -> Result<bool, Failure> {
-    let text = read(file, host)?;
-    let source = sources.add(SourceKind::File, file.to_string_lossy(), text.as_slice());
+    let text = Bytes::from(read(file, host)?);
+    let source = sources.add(SourceKind::File, file.to_string_lossy(), text.clone());
     let mut any = false;
     for (start, end) in stream::split(&text) {
         let (doc, _) = parse_part(&text[start..end], source, start)

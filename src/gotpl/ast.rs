@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::literal::Number;
 use super::watch::is_forgiving;
 use crate::funcs::Def;
@@ -19,7 +21,7 @@ pub(super) struct File {
     /// Name in errors: the path of the template, or `gotpl` for a text given to `tpl`.
     pub(super) name: String,
     /// Its bytes; text nodes are ranges of them.
-    pub(super) text: Arc<[u8]>,
+    pub(super) text: Bytes,
 }
 
 impl File {

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::ast::{
     Branch, Callee, Chain, Command, Fields, File, Invocation, Node, Operand, Pipe, StrLiteral,
     Term, Tree, VarName,
@@ -27,10 +29,10 @@ const MAX_BLOCKS: u32 = 10_000;
 
 /// Parses a text into its templates: defines and blocks in order, with the body under the name
 /// of the file. The error is Go's: `template: file:line: message`.
-pub(super) fn parse(name: &str, text: &Arc<[u8]>) -> Result<Vec<Arc<Tree>>> {
+pub(super) fn parse(name: &str, text: &Bytes) -> Result<Vec<Arc<Tree>>> {
     let parser = Parser {
         lexer: Lexer::new(text),
-        file: Arc::new(File { name: name.to_owned(), text: Arc::clone(text) }),
+        file: Arc::new(File { name: name.to_owned(), text: text.clone() }),
         variables: Vec::new(),
         state: State::default(),
         trees: Vec::new(),

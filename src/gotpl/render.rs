@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::ast::Tree;
 use super::coverage::Cover;
 use super::eval::{Val, Variable};
@@ -215,12 +217,13 @@ impl<'a> Renderer<'a> {
         if let Some(parsed) = self.parsed.get(text) {
             return Ok(parsed.clone());
         }
-        let parsed = Parsed::new(ROOT, text.as_bytes()).map_err(|fault| {
-            let text = quote(text.as_bytes());
-            fault
-                .context(format_args!("cannot parse template {text}"))
-                .with_kind(FaultKind::Function)
-        })?;
+        let parsed =
+            Parsed::new(ROOT, Bytes::copy_from_slice(text.as_bytes())).map_err(|fault| {
+                let text = quote(text.as_bytes());
+                fault
+                    .context(format_args!("cannot parse template {text}"))
+                    .with_kind(FaultKind::Function)
+            })?;
         self.parsed.insert(text.clone(), parsed.clone());
         Ok(parsed)
     }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::ast::Tree;
 use super::parse;
 use crate::diag::Result;
@@ -19,7 +21,7 @@ pub struct Parsed(Arc<Vec<Arc<Tree>>>);
 impl Parsed {
     /// Parses a text. The fault is of kind `Parse` and carries Go's sentence,
     /// `template: name:line: …`.
-    pub fn new(name: &str, text: impl Into<Arc<[u8]>>) -> Result<Self> {
+    pub fn new(name: &str, text: impl Into<Bytes>) -> Result<Self> {
         parse::parse(name, &text.into()).map(|trees| Parsed(Arc::new(trees)))
     }
 
@@ -50,7 +52,7 @@ impl TemplateSet {
     ///
     /// A later template replaces an earlier one of its name, unless it holds only blanks.
     pub fn parse(&mut self, name: &str, text: &[u8]) -> Result<()> {
-        self.add(&Parsed::new(name, text)?);
+        self.add(&Parsed::new(name, Bytes::copy_from_slice(text))?);
         Ok(())
     }
 

@@ -65,7 +65,7 @@ impl Trace {
         if let Some((number, _)) = self.numbers.get(&key) {
             return *number;
         }
-        let template = Template { name: file.name.clone(), text: Arc::from(&*file.text) };
+        let template = Template { name: file.name.clone(), text: file.text.clone() };
         self.templates.push(Arc::new(template));
         let number = self.templates.len() as u32;
         self.numbers.insert(key, (number, Arc::clone(file)));

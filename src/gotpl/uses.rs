@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::ast::{Command, Fields, Node, Operand, Pipe, Term, Tree};
 use super::set::{Parsed, TemplateSet};
 use crate::doc::uses::{Seg, UsePlace, Uses, Way};
@@ -52,7 +54,7 @@ pub fn uses(set: &TemplateSet, starts: &[Start]) -> Uses {
             }
         }
         for (name, text) in &start.texts {
-            if let Ok(parsed) = Parsed::new(name, &text[..]) {
+            if let Ok(parsed) = Parsed::new(name, Bytes::copy_from_slice(text)) {
                 let trees: Vec<Arc<Tree>> = parsed.trees().to_vec();
                 for tree in &trees {
                     walk.tree(tree, &root);

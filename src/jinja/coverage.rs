@@ -321,6 +321,8 @@ impl Covering {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
     use crate::coverage::FileCoverage;
     use crate::source::Sources;
@@ -328,7 +330,7 @@ mod tests {
     const NAME: &str = "c/templates/t.yaml.j2";
 
     fn covered(template: &str, values: Vec<(&str, Doc)>) -> (FileCoverage, Uses) {
-        let files = [(NAME.to_owned(), Arc::from(template.as_bytes()))];
+        let files = [(NAME.to_owned(), Bytes::copy_from_slice(template.as_bytes()))];
         let templates = Templates::new(&files, &Sources::new()).expect("good text");
         let values = values.into_iter().map(|(key, value)| (key.into(), value)).collect();
         let context = Context { values: Doc::map(values), ..Context::default() };

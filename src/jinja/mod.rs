@@ -18,6 +18,7 @@ mod view;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
@@ -71,7 +72,7 @@ impl Templates {
     ///
     /// # Errors
     /// A file that is not UTF-8.
-    pub fn new(files: &[(String, Arc<[u8]>)], sources: &Sources) -> Result<Self> {
+    pub fn new(files: &[(String, Bytes)], sources: &Sources) -> Result<Self> {
         let mut known = HashMap::with_capacity(files.len() + library::FILES.len());
         for (name, text) in library::FILES {
             let source = sources.add(SourceKind::Template, *name, text.as_bytes());
@@ -83,7 +84,7 @@ impl Templates {
                 let at = error.valid_up_to();
                 Fault::new(FaultKind::Parse, format!("{name} is not UTF-8 (byte {at})"))
             })?;
-            let source = sources.add(SourceKind::Template, name, Arc::clone(bytes));
+            let source = sources.add(SourceKind::Template, name, bytes.clone());
             let file = File { text: Arc::from(text), source, is_yaml: layout::is_yaml(name) };
             known.insert(name.clone(), file);
         }
@@ -243,12 +244,12 @@ mod tests {
 
     fn render(template: &str) -> Result<String> {
         let files = [
-            ("c/templates/_part.j2".to_owned(), Arc::from(&b"a: 1\n{{ values.nope.x }}\n"[..])),
+            ("c/templates/_part.j2".to_owned(), Bytes::from_static(b"a: 1\n{{ values.nope.x }}\n")),
             (
                 "c/templates/_macros.j2".to_owned(),
-                Arc::from(&b"{% macro labels(extra) %}\na: {{ values.name }}\nb: {{ extra }}\n{% endmacro %}\n"[..]),
+                Bytes::from_static(b"{% macro labels(extra) %}\na: {{ values.name }}\nb: {{ extra }}\n{% endmacro %}\n"),
             ),
-            ("c/templates/t.yaml.j2".to_owned(), Arc::from(template.as_bytes())),
+            ("c/templates/t.yaml.j2".to_owned(), Bytes::copy_from_slice(template.as_bytes())),
         ];
         let sources = Sources::new();
         let templates = Templates::new(&files, &sources).unwrap();

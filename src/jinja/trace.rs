@@ -8,6 +8,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
+
 use minijinja::Environment;
 
 use super::{File, layout};
@@ -132,7 +134,7 @@ impl Places {
             let Some(passed) = record.passed.get(mark) else { continue };
             let Some((name, pos, literal)) = known.get(passed.place as usize) else { continue };
             let file = *numbers.entry(name).or_insert_with(|| {
-                let text = files.get(name).map(|file| Arc::from(file.text.as_bytes()));
+                let text = files.get(name).map(|file| Bytes::copy_from_slice(file.text.as_bytes()));
                 let text = text.unwrap_or_default();
                 map.templates.push(Arc::new(Template { name: name.clone(), text }));
                 map.templates.len() as u32

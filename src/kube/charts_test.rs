@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::custom::Customs;
 use super::finding::{Level, Severity};
 use super::{target, validate};
@@ -126,11 +128,11 @@ fn render(chart: &str, release: &str, layers: &[&str]) -> Result<Rendered, Strin
         ..Context::default()
     };
     let names = names(&folder.join("templates"));
-    let files: Vec<(String, Arc<[u8]>)> = names
+    let files: Vec<(String, Bytes)> = names
         .iter()
         .map(|name| {
             let text = read(&folder.join("templates").join(name));
-            (format!("{chart}/templates/{name}"), Arc::from(text.into_bytes()))
+            (format!("{chart}/templates/{name}"), text.into())
         })
         .collect();
     let templates = Templates::new(&files, &sources).map_err(fail)?;
@@ -161,7 +163,7 @@ fn refuse_findings(name: &str, text: &str) -> Result<(), String> {
         reject_kinds: Vec::new(),
         is_last: false,
     };
-    let source = Sources::new().add(SourceKind::Rendered, name, text.as_bytes());
+    let source = Sources::new().add(SourceKind::Rendered, name, text.to_owned());
     let input = validate::Input { source, text: text.as_bytes(), group: 0, first: 0 };
     let report = validate::validate(&[input], Customs::default(), &options);
     let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);

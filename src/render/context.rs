@@ -3,7 +3,7 @@
 //! One map per chart, shared by its templates; a subchart's `Values` is the parent's table
 //! itself, so what one file `set`s the files after it see.
 
-use std::sync::Arc;
+use bytes::Bytes;
 
 use super::Job;
 use super::files::Files;
@@ -17,7 +17,7 @@ pub struct Template<'a> {
     /// Full name: `parent/charts/child/templates/x.yaml`.
     pub name: String,
     /// Its text.
-    pub text: &'a Arc<[u8]>,
+    pub text: &'a Bytes,
     /// `.Template.BasePath`.
     pub base_path: String,
     /// The dot, without `Template`; shared by the templates of one chart.

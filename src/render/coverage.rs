@@ -2,8 +2,6 @@
 //!
 //! A chart's own templates and values count, those of the charts below do not.
 
-use std::sync::Arc;
-
 use super::native::is_jinja;
 use super::reads;
 use crate::chart::Chart;
@@ -29,7 +27,7 @@ pub fn of_chart(chart: &Chart, folder: &str, hits: &Hits) -> Coverage {
         let outline = if is_jinja(&file.name) {
             crate::jinja::outline(&name, &String::from_utf8_lossy(&file.data))
         } else {
-            match Parsed::new(&name, Arc::clone(&file.data)) {
+            match Parsed::new(&name, file.data.clone()) {
                 Ok(parsed) => outline(&name, &parsed),
                 Err(_) => continue,
             }

@@ -1,7 +1,8 @@
 //! `.Files`: the chart's files that are neither templates nor values.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::chart::File;
 use crate::diag::Result;
@@ -10,12 +11,12 @@ use crate::value::{Kind, List, Map, MapType, Method, Object, Str, Value};
 
 /// Go's `engine.files`: path to content, with methods.
 #[derive(Clone, Debug, Default)]
-pub struct Files(BTreeMap<String, Arc<[u8]>>);
+pub struct Files(BTreeMap<String, Bytes>);
 
 impl Files {
     /// From a chart's files; the last of two equal names wins.
     pub fn new(files: &[File]) -> Self {
-        Files(files.iter().map(|file| (file.name.clone(), Arc::clone(&file.data))).collect())
+        Files(files.iter().map(|file| (file.name.clone(), file.data.clone())).collect())
     }
 
     /// The content of a path.
@@ -35,7 +36,7 @@ impl Files {
         let regex = glob_regex(pattern);
         let matched =
             self.0.iter().filter(|(name, _)| regex.as_ref().is_none_or(|r| r.is_match(name)));
-        Files(matched.map(|(name, data)| (name.clone(), Arc::clone(data))).collect())
+        Files(matched.map(|(name, data)| (name.clone(), data.clone())).collect())
     }
 
     /// Lines of a file: split at `\n`, one trailing newline dropped; none for a missing file.
@@ -190,7 +191,7 @@ mod tests {
         let all = ["a.txt", "d/b.txt", "d/e/c.txt", "conf/x.toml", "conf/y.yaml"];
         let files: Vec<File> = all
             .iter()
-            .map(|name| File { name: (*name).to_string(), data: Arc::from(&b"x"[..]) })
+            .map(|name| File { name: (*name).to_string(), data: Bytes::from_static(b"x") })
             .collect();
         let matched = Files::new(&files).glob(pattern);
         matched.iter().map(|(name, _)| name).collect::<Vec<_>>().join(" ")

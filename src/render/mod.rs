@@ -14,7 +14,7 @@ pub mod release_name;
 pub mod trail;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use capabilities::Capabilities;
@@ -134,7 +134,7 @@ impl ParseCache {
         let parsed = parallel::map_texts(
             &missing,
             |(_, text)| text.len(),
-            |((name, _), text)| Parsed::new(name, Arc::clone(text)),
+            |((name, _), text)| Parsed::new(name, Bytes::clone(text)),
         );
         for ((key, _), parsed) in missing.into_iter().zip(parsed) {
             known.insert(key.clone(), parsed);

@@ -38,7 +38,7 @@ pub(super) fn findings(
     };
     let sources = Sources::new();
     let text = rendered.text.as_slice();
-    let source = sources.add(SourceKind::Rendered, name, text);
+    let source = sources.add(SourceKind::Rendered, name, text.to_vec());
     let mut report = validate(&[Input { source, text, group: 0, first: 0 }], customs, &options);
     report.findings.retain(|finding| finding.severity == Severity::Error);
     if report.findings.is_empty() {

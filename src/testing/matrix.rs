@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+
 use serde::Deserialize;
 
 use crate::diff::mask::{self, Mask};
@@ -184,8 +186,9 @@ pub fn plan(host: &dyn Host, chart: &Path) -> Result<Plan, String> {
 
 fn read(host: &dyn Host, path: &Path) -> Result<File, String> {
     let text = host.read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = Bytes::from(text);
     let sources = Sources::new();
-    let source = sources.add(SourceKind::File, path.to_string_lossy(), text.as_slice());
+    let source = sources.add(SourceKind::File, path.to_string_lossy(), text.clone());
     let doc = crate::yaml::read::parse_map(&text, source)
         .map_err(|fault| format!("{}: {}", path.display(), fault.message()))?;
     decode(&doc).map_err(|problems| {

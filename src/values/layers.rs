@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use bytes::Bytes;
+
 use crate::compat::Compat;
 use crate::diag::io::{read_error, reason};
 use crate::diag::{Fault, FaultKind, Result};
@@ -58,7 +60,7 @@ pub fn merge_noting(
 ) -> Result<Doc> {
     let mut base = Doc::map(DocMap::default());
     for path in &options.files {
-        let text: std::sync::Arc<[u8]> = read_file(host, path)?.into();
+        let text: Bytes = read_file(host, path)?.into();
         let kind = if is_stdin(path) { SourceKind::Stdin } else { SourceKind::ValuesFile };
         let source = sources.add(kind, path.as_str(), text.clone());
         let doc = match options.compat {
@@ -79,7 +81,7 @@ pub fn merge_noting(
     ];
     for (flag, arguments, style) in flags {
         for argument in arguments {
-            let source = sources.add(SourceKind::Flag { flag }, flag, argument.as_bytes());
+            let source = sources.add(SourceKind::Flag { flag }, flag, argument.clone());
             set_flag::apply(&mut base, argument, &style, source).map_err(|message| {
                 let whole = match &style {
                     // Helm drops the reason and repeats the argument.

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use bytes::Bytes;
+
 use super::{Sym, Walk};
 use crate::doc::uses::Way;
 use crate::funcs::{Def, Ty};
@@ -47,7 +49,7 @@ impl Walk<'_> {
             "tpl" => {
                 self.read(tree, pos, &args[0], Way::Text);
                 if let (Some(text), Some(dot)) = (literal(0), args.get(1))
-                    && let Ok(parsed) = Parsed::new(ROOT, text.as_bytes())
+                    && let Ok(parsed) = Parsed::new(ROOT, Bytes::copy_from_slice(text.as_bytes()))
                     && let Some(body) = parsed.get(ROOT)
                 {
                     self.tree(body, dot);

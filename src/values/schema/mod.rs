@@ -17,7 +17,8 @@ mod url;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::chart::Chart;
 use crate::diag::log::{debug, field};
@@ -143,12 +144,12 @@ struct Known {
 #[derive(Default)]
 pub struct Schemas(RefCell<HashMap<usize, Entry>>);
 
-type Entry = (Arc<[u8]>, std::result::Result<Rc<Known>, String>);
+type Entry = (Bytes, std::result::Result<Rc<Known>, String>);
 
 impl Schemas {
     fn check(
         &self,
-        schema: &Arc<[u8]>,
+        schema: &Bytes,
         values: &Doc,
         foreign: &dyn Foreign,
         log: &mut Vec<String>,
@@ -160,7 +161,7 @@ impl Schemas {
         };
         let mut all = self.0.borrow_mut();
         let (_, known) =
-            all.entry(schema.as_ptr().addr()).or_insert_with(|| (Arc::clone(schema), read()));
+            all.entry(schema.as_ptr().addr()).or_insert_with(|| (schema.clone(), read()));
         let known = known.clone()?;
         drop(all);
         if known.is_plain && plain::accepts(&known.schema, values) {

@@ -107,8 +107,18 @@ fn flags_and_schemas() {
     fails("index", &host, &["--set", "a[999999999]=1"], "greater than maximum supported index");
     fails("braces", &host, &["--set", &braces], "list must terminate");
     let not = ["{\"not\":".repeat(50_000), "{}".into(), "}".repeat(50_000)].concat();
+    // Each definition tries the next one twice.
+    let next = |at: usize| format!(r##"{{"$ref":"#/definitions/a{}"}}"##, at + 1);
+    let twice = |at: usize| format!(r#""a{at}":{{"anyOf":[{0},{0}]}}"#, next(at));
+    let all: Vec<String> = (0..40).map(twice).collect();
+    let branches = format!(
+        r##"{{"$ref":"#/definitions/a0","definitions":{{{},"a40":{{"type":"string"}}}}}}"##,
+        all.join(",")
+    );
     for (name, schema, part) in [
         ("loop", r##"{"$ref":"#"}"##, "reference cycle"),
+        ("loops", r##"{"anyOf":[{"$ref":"#"},{"$ref":"#"}]}"##, "reference cycle"),
+        ("branches", &branches, "takes too long"),
         ("deep", &not, "exceeded max depth"),
         ("pattern", r#"{"properties":{"a":{"pattern":"(a{1000}){1000}"}}}"#, "not valid regex"),
         ("broken", "{", "unexpected EOF"),

@@ -1,11 +1,11 @@
 //! The tree of a parsed template.
 //!
 //! Nodes hold what the evaluator needs ready to use: functions as `&'static Def`, variables as
-//! numbers, literals decoded. A node keeps its byte offset; line and column are worked out when
-//! an error asks for them. Trees are `Send + Sync` and shared between renders.
+//! numbers, literals decoded. Names and texts are pieces of the file, so that a large chart takes
+//! little memory. A node keeps its byte offset; line and column are worked out when an error asks
+//! for them. Trees are `Send + Sync` and shared between renders.
 
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,11 +20,30 @@ use crate::source::line_col;
 pub(super) struct File {
     /// Name in errors: the path of the template, or `gotpl` for a text given to `tpl`.
     pub(super) name: String,
-    /// Its bytes; text nodes are ranges of them.
+    /// Its bytes; names and texts in trees are pieces of them.
     pub(super) text: Bytes,
 }
 
+/// A stretch of a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Piece {
+    /// First byte.
+    pub(super) start: u32,
+    /// One past the last byte.
+    pub(super) end: u32,
+}
+
 impl File {
+    /// The bytes of a piece.
+    pub(super) fn bytes(&self, piece: Piece) -> &[u8] {
+        &self.text[piece.start as usize..piece.end as usize]
+    }
+
+    /// The text of a piece that the lexer took for a name, which is always UTF-8.
+    pub(super) fn name_at(&self, piece: Piece) -> &str {
+        std::str::from_utf8(self.bytes(piece)).unwrap_or_default()
+    }
+
     /// A byte offset as errors show it: `file:line:column`.
     pub(super) fn place(&self, offset: u32) -> (u32, u32) {
         let at = line_col(&self.text, offset as usize);
@@ -47,9 +66,9 @@ impl Tree {
     /// Whether it holds nothing but blanks, so that it must not replace another of its name.
     pub(super) fn is_empty(&self) -> bool {
         self.root.iter().all(|node| match node {
-            Node::Text(range) => {
-                let text = &self.file.text[range.start as usize..range.end as usize];
-                std::str::from_utf8(text).is_ok_and(|text| text.trim().is_empty())
+            Node::Text(piece) => {
+                let text = std::str::from_utf8(self.file.bytes(*piece));
+                text.is_ok_and(|text| text.trim().is_empty())
             }
             _ => false,
         })
@@ -59,8 +78,8 @@ impl Tree {
 /// A statement.
 #[derive(Debug)]
 pub(super) enum Node {
-    /// Literal text: a range of the file.
-    Text(Range<u32>),
+    /// Literal text.
+    Text(Piece),
     /// `{{ pipeline }}`
     Action(Pipe),
     /// `{{ if }}`
@@ -113,12 +132,12 @@ pub(super) struct Pipe {
 }
 
 /// A variable's name: its number among the variables of the file, and its text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct VarName {
     /// Number; 0 is `$`.
     pub(super) id: u32,
     /// Text, with the dollar sign.
-    pub(super) name: Arc<str>,
+    pub(super) name: Piece,
 }
 
 /// One stage of a pipeline: a function, field or value and its arguments.
@@ -172,66 +191,69 @@ pub(super) enum Term {
 }
 
 /// Fields that are followed one after the other.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Fields(
-    /// As written, each behind its dot.
-    Box<str>,
+    /// As written, each behind its dot; names have no dots.
+    pub(super) Piece,
 );
 
 impl Fields {
-    /// Fields from their text, `.a.b`; names have no dots.
-    pub(super) fn new(text: &str) -> Self {
-        Fields(text.into())
-    }
-
-    /// The text, `.a.b`.
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub(super) fn is_empty(self) -> bool {
+        self.0.start == self.0.end
     }
 
     /// Their names.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.split('.').skip(1)
+    pub(super) fn names(self, file: &File) -> impl Iterator<Item = &str> {
+        file.name_at(self.0).split('.').skip(1)
     }
 }
 
 /// A string literal.
 #[derive(Debug)]
-pub(super) struct StrLiteral {
+pub(super) enum StrLiteral {
+    /// Means just what stands between its quotes.
+    Plain(Piece),
+    /// Means something else.
+    Escaped(Box<Escaped>),
+}
+
+/// A string literal with escapes.
+#[derive(Debug)]
+pub(super) struct Escaped {
     /// As written, quotes included.
-    quoted: Box<str>,
-    /// What it means, where that is not just what stands between the quotes.
-    meaning: Option<Box<[u8]>>,
+    quoted: Piece,
+    /// What it means.
+    meaning: Box<[u8]>,
 }
 
 impl StrLiteral {
-    /// A literal from its text in the file, quotes included, and its meaning, which is borrowed
+    /// A literal from its place in the file, quotes included, and its meaning, which is borrowed
     /// when it is just what stands between the quotes.
-    pub(super) fn new(quoted: &[u8], meaning: Cow<'_, [u8]>) -> Self {
-        match (std::str::from_utf8(quoted), meaning) {
-            (Ok(quoted), Cow::Borrowed(_)) => StrLiteral { quoted: quoted.into(), meaning: None },
-            (_, meaning) => StrLiteral {
-                quoted: String::from_utf8_lossy(quoted).into(),
-                meaning: Some(meaning.into()),
-            },
+    pub(super) fn new(quoted: Piece, meaning: Cow<'_, [u8]>) -> Self {
+        match meaning {
+            Cow::Borrowed(_) => StrLiteral::Plain(quoted),
+            Cow::Owned(meaning) => {
+                StrLiteral::Escaped(Box::new(Escaped { quoted, meaning: meaning.into() }))
+            }
         }
     }
 
     /// As written, quotes included.
-    pub(super) fn quoted(&self) -> &str {
-        &self.quoted
+    pub(super) fn quoted(&self) -> Piece {
+        match self {
+            StrLiteral::Plain(quoted) => *quoted,
+            StrLiteral::Escaped(escaped) => escaped.quoted,
+        }
     }
 
     /// Its bytes.
-    pub(super) fn bytes(&self) -> &[u8] {
-        match &self.meaning {
-            Some(meaning) => meaning,
-            None => &self.quoted.as_bytes()[1..self.quoted.len() - 1],
+    pub(super) fn bytes<'f>(&'f self, file: &'f File) -> &'f [u8] {
+        match self {
+            StrLiteral::Plain(Piece { start, end }) => {
+                file.bytes(Piece { start: start + 1, end: end - 1 })
+            }
+            StrLiteral::Escaped(escaped) => &escaped.meaning,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ast::{Operand, Term};
 use super::eval::{At, Call, Place, Val, constant};
+use super::print::Shown;
 use super::render::Renderer;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::funcs::{Def, Ty};
@@ -230,7 +231,7 @@ impl Renderer<'_> {
         last: Option<Val>,
     ) -> Result<Val> {
         let name = match (args.first(), &last) {
-            (Some(arg), _) => arg.to_string(),
+            (Some(arg), _) => Shown(arg, &call.tree.file).to_string(),
             (None, Some(Val { value: Value::Str(text), .. })) => text.to_string(),
             (None, last) => {
                 let ty = last.as_ref().map_or("invalid", |last| last.value.type_name());
@@ -301,7 +302,7 @@ fn literal(call: &Call<'_>, ty: Ty, operand: &Operand) -> Result<Value> {
         }
         Ty::Str => {
             let value = match &operand.term {
-                Term::Str(literal) => Some(Value::Str(Str::from(literal.bytes()))),
+                Term::Str(literal) => Some(Value::Str(Str::from(literal.bytes(&call.tree.file)))),
                 _ => None,
             };
             (value, "string")
@@ -326,10 +327,14 @@ fn literal(call: &Call<'_>, ty: Ty, operand: &Operand) -> Result<Value> {
         }
         _ => {
             let ty = ty.name();
-            return Err(call.fault(format!("can't handle {operand} for arg of type {ty}")));
+            let shown = Shown(operand, &call.tree.file);
+            return Err(call.fault(format!("can't handle {shown} for arg of type {ty}")));
         }
     };
-    value.ok_or_else(|| call.fault(format!("expected {wanted}; found {operand}")))
+    value.ok_or_else(|| {
+        let shown = Shown(operand, &call.tree.file);
+        call.fault(format!("expected {wanted}; found {shown}"))
+    })
 }
 
 fn can_be_nil(ty: Ty) -> bool {

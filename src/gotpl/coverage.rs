@@ -100,7 +100,7 @@ fn list(file: &File, nodes: &[Node], outline: &mut Outline) {
     for node in nodes {
         let Some(spot) = spot(node) else { continue };
         match node {
-            Node::Text(range) => text_lines(file, range.start, range.end, outline),
+            Node::Text(piece) => text_lines(file, piece.start, piece.end, outline),
             _ => {
                 outline.lines.entry(file.place(spot).0).or_default().push(spot);
             }

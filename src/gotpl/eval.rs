@@ -3,10 +3,13 @@
 //! Values keep one fact that Go's reflection has and [`Value`] does not: where they were found.
 //! Field errors, nil rules and the printing of structs depend on it.
 
-use super::ast::{Branch, CallForm, Callee, Command, Invocation, Node, Operand, Pipe, Term, Tree};
+use super::ast::{
+    Branch, CallForm, Callee, Command, Invocation, Node, Operand, Pipe, Term, Tree, VarName,
+};
 use super::literal::Ideal;
 use super::output::NO_VALUE;
 use super::parse::meant;
+use super::print::Shown;
 use super::render::Renderer;
 use super::watch;
 use crate::diag::{Fault, FaultKind, Frame, Result};
@@ -78,7 +81,7 @@ pub(super) enum At<'t> {
 
 /// One execution of a template.
 pub(super) struct Call<'t> {
-    tree: &'t Tree,
+    pub(super) tree: &'t Tree,
     /// The last node looked at, which is the one that errors name.
     pub(super) at: At<'t>,
     /// Where its variables start.
@@ -91,15 +94,16 @@ impl Call<'_> {
     /// The place of the current node, as a step of an error's way.
     #[cold]
     pub(super) fn frame(&self, what: String) -> Frame {
+        let file = &*self.tree.file;
         let (pos, node) = match self.at {
             At::Start => (0, String::new()),
-            At::Pipe(pipe) => (pipe.pos, pipe.to_string()),
-            At::Command(command) => (command.pos, command.to_string()),
-            At::Operand(operand) => (operand.pos, operand.to_string()),
-            At::Template(invocation) => (invocation.pos, invocation.to_string()),
+            At::Pipe(pipe) => (pipe.pos, Shown(pipe, file).to_string()),
+            At::Command(command) => (command.pos, Shown(command, file).to_string()),
+            At::Operand(operand) => (operand.pos, Shown(operand, file).to_string()),
+            At::Template(invocation) => (invocation.pos, Shown(invocation, file).to_string()),
         };
-        let (line, col) = self.tree.file.place(pos);
-        let file = self.tree.file.name.clone();
+        let (line, col) = file.place(pos);
+        let file = file.name.clone();
         Frame::Exec { file, line, col, executing: self.tree.name.to_string(), node, what }
     }
 
@@ -157,10 +161,10 @@ impl Renderer<'_> {
                 cover.reach(&call.tree.file, node);
             }
             let flow = match node {
-                Node::Text(range) => {
-                    let text = &call.tree.file.text[range.start as usize..range.end as usize];
+                Node::Text(piece) => {
+                    let text = call.tree.file.bytes(*piece);
                     if let Some(trace) = &mut self.trace {
-                        trace.literal(&call.tree.file, range.start, self.out.mark());
+                        trace.literal(&call.tree.file, piece.start, self.out.mark());
                     }
                     self.out.write(text).map_err(|fault| call.placed(fault))?;
                     continue;
@@ -376,10 +380,10 @@ impl Renderer<'_> {
             self.turn(turn, &element.value, declared.then(|| mark - 1));
             match &*pipe.decl {
                 [] => {}
-                [only] if pipe.assign => self.assign(call, only.id, &only.name, element.clone())?,
+                [only] if pipe.assign => self.assign(call, *only, element.clone())?,
                 [key, value] if pipe.assign => {
-                    self.assign(call, key.id, &key.name, index.into())?;
-                    self.assign(call, value.id, &value.name, element.clone())?;
+                    self.assign(call, *key, index.into())?;
+                    self.assign(call, *value, element.clone())?;
                 }
                 [_] => self.variables[mark - 1].val = element.clone(),
                 [..] => {
@@ -458,7 +462,7 @@ impl Renderer<'_> {
         }
         for variable in &pipe.decl {
             if pipe.assign {
-                self.assign(call, variable.id, &variable.name, val.clone())?;
+                self.assign(call, *variable, val.clone())?;
             } else {
                 self.note_variable(self.variables.len());
                 self.variables.push(Variable { id: variable.id, val: val.clone() });
@@ -474,15 +478,15 @@ impl Renderer<'_> {
         call.limit(&format!("rendering takes more than {limit} steps (--limit-steps)"))
     }
 
-    fn assign(&mut self, call: &Call<'_>, id: u32, name: &str, val: Val) -> Result<()> {
+    fn assign(&mut self, call: &Call<'_>, name: VarName, val: Val) -> Result<()> {
         let scope = &self.variables[call.base..];
-        match scope.iter().rposition(|variable| variable.id == id) {
+        match scope.iter().rposition(|variable| variable.id == name.id) {
             Some(at) => {
                 self.note_variable(call.base + at);
                 self.variables[call.base + at].val = val;
                 Ok(())
             }
-            None => Err(call.fault(format!("undefined variable: {name}"))),
+            None => Err(undefined(call, name)),
         }
     }
 
@@ -539,12 +543,12 @@ impl Renderer<'_> {
                 self.read_dot(&dot.value);
                 Ok(dot.clone())
             }
-            Term::Field(names) => self.fields(call, dot, dot, operand, names, args, last),
+            Term::Field(names) => self.fields(call, dot, dot, operand, *names, args, last),
             Term::Variable(variable, names) => {
                 let scope = &self.variables[call.base..];
                 let found = scope.iter().rposition(|other| other.id == variable.id);
                 let Some(found) = found else {
-                    return Err(call.fault(format!("undefined variable: {}", variable.name)));
+                    return Err(undefined(call, *variable));
                 };
                 let val = scope[found].val.clone();
                 if names.is_empty() {
@@ -552,7 +556,7 @@ impl Renderer<'_> {
                     self.read_variable(call.base + found, &val.value);
                     return Ok(val);
                 }
-                self.fields(call, dot, &val, operand, names, args, last)
+                self.fields(call, dot, &val, operand, *names, args, last)
             }
             Term::Function(callee) => {
                 self.function(call, dot, *callee, At::Operand(operand), &[], None)
@@ -562,7 +566,7 @@ impl Renderer<'_> {
                 let reads = self.reads();
                 let base = self.operand(call, dot, &chain.base, &[], None)?;
                 self.forget_reads(reads);
-                self.fields(call, dot, &base, operand, &chain.fields, args, last)
+                self.fields(call, dot, &base, operand, chain.fields, args, last)
             }
             Term::Nil | Term::Bool(_) | Term::Number(_) | Term::Str(_) => {
                 constant(call, operand).map(Val::from)
@@ -591,6 +595,13 @@ impl Renderer<'_> {
     }
 }
 
+/// A variable that was never declared.
+#[cold]
+fn undefined(call: &Call<'_>, variable: VarName) -> Fault {
+    let name = call.tree.file.name_at(variable.name);
+    call.fault(format!("undefined variable: {name}"))
+}
+
 /// Refuses arguments to something that takes none.
 fn not_a_function(
     call: &Call<'_>,
@@ -599,7 +610,8 @@ fn not_a_function(
     last: Option<&Val>,
 ) -> Result<()> {
     if !args.is_empty() || last.is_some() {
-        return Err(call.fault(format!("can't give argument to non-function {operand}")));
+        let shown = Shown(operand, &call.tree.file);
+        return Err(call.fault(format!("can't give argument to non-function {shown}")));
     }
     Ok(())
 }
@@ -608,7 +620,7 @@ fn not_a_function(
 pub(super) fn constant(call: &Call<'_>, operand: &Operand) -> Result<Value> {
     match &operand.term {
         Term::Bool(value) => Ok(Value::Bool(*value)),
-        Term::Str(literal) => Ok(Value::Str(Str::from(literal.bytes()))),
+        Term::Str(literal) => Ok(Value::Str(Str::from(literal.bytes(&call.tree.file)))),
         Term::Number(number) => match number.ideal {
             Ideal::Int(value) => Ok(Value::int(value)),
             Ideal::Float(value) => Ok(Value::Float(value)),

@@ -18,11 +18,12 @@ impl Renderer<'_> {
         dot: &Val,
         receiver: &Val,
         node: &'t Operand,
-        fields: &'t Fields,
+        fields: Fields,
         args: &'t [Operand],
         last: Option<Val>,
     ) -> Result<Val> {
-        let mut names = fields.names();
+        let file = &call.tree.file;
+        let mut names = fields.names(file);
         let Some(mut name) = names.next() else { return Ok(receiver.clone()) };
         let mut held;
         let mut receiver = receiver;

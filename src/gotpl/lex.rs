@@ -1,13 +1,14 @@
 //! Text to tokens, one at a time, as the parser asks for them.
 //!
 //! Trim markers and comments end here; the parser never sees them. Tokens are slices of the
-//! text, so the lexer allocates only for an error. Blind to the tree.
+//! text, so the lexer allocates only for an error. Of the tree it knows but what a piece of a text is.
 
 use std::sync::LazyLock;
 
 use memchr::memmem;
 use regex::Regex;
 
+use super::ast::Piece;
 use super::literal::decode;
 use crate::golang::quote::quote;
 
@@ -120,20 +121,23 @@ impl Kind {
     }
 }
 
-/// A token: bytes `start..end` of the text.
+/// A token.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     /// What it is.
     pub(super) kind: Kind,
-    /// First byte.
-    pub(super) start: usize,
-    /// One past the last byte.
-    pub(super) end: usize,
+    /// Where it stands.
+    pub(super) piece: Piece,
 }
 
 impl Token {
     /// The token before any was read.
-    pub(super) const NONE: Token = Token { kind: Kind::Error, start: 0, end: 0 };
+    pub(super) const NONE: Token = Token::new(Kind::Error, 0, 0);
+
+    /// A token of bytes `start..end`; texts are shorter than 4 GiB.
+    const fn new(kind: Kind, start: usize, end: usize) -> Token {
+        Token { kind, piece: Piece { start: start as u32, end: end as u32 } }
+    }
 }
 
 /// Reads tokens from a text.
@@ -198,7 +202,7 @@ impl<'t> Lexer<'t> {
 
     /// Bytes of a token.
     pub(super) fn bytes(&self, token: Token) -> &'t [u8] {
-        &self.text[token.start..token.end]
+        &self.text[token.piece.start as usize..token.piece.end as usize]
     }
 
     /// A token as errors show it.
@@ -222,20 +226,20 @@ impl<'t> Lexer<'t> {
     /// The next token; after an error or the end, the end again.
     pub(super) fn next(&mut self) -> Token {
         if self.error.is_some() {
-            return Token { kind: Kind::Eof, start: self.pos, end: self.pos };
+            return Token::new(Kind::Eof, self.pos, self.pos);
         }
         if self.inside_action { self.inside_action() } else { self.text() }
     }
 
     fn emit(&mut self, kind: Kind) -> Token {
-        let token = Token { kind, start: self.start, end: self.pos };
+        let token = Token::new(kind, self.start, self.pos);
         self.start = self.pos;
         token
     }
 
     fn fail(&mut self, error: impl Into<String>) -> Token {
         self.error = Some(error.into());
-        Token { kind: Kind::Error, start: self.start, end: self.start }
+        Token::new(Kind::Error, self.start, self.start)
     }
 
     fn rest(&self) -> &'t [u8] {
@@ -288,10 +292,11 @@ impl<'t> Lexer<'t> {
                 while trim && end > self.start && is_space(self.text[end - 1]) {
                     end -= 1;
                 }
-                let token = Token { kind: Kind::Text, start: self.start, end };
+                let token = Token::new(Kind::Text, self.start, end);
+                let is_empty = end == self.start;
                 self.pos = delim;
                 self.start = delim;
-                if end > token.start {
+                if !is_empty {
                     return token;
                 }
             }
@@ -357,13 +362,15 @@ impl<'t> Lexer<'t> {
     }
 
     fn inside_action(&mut self) -> Token {
-        if let Some(trim) = self.at_right_delim() {
+        let Some(byte) = self.peek() else { return self.fail("unclosed action") };
+        if (is_space(byte) || byte == b'}')
+            && let Some(trim) = self.at_right_delim()
+        {
             if self.paren_depth == 0 {
                 return self.right_delim(trim);
             }
             return self.fail("unclosed left paren");
         }
-        let Some(byte) = self.peek() else { return self.fail("unclosed action") };
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => return self.space(),
             b'.' if !self.text.get(self.pos + 1).is_none_or(u8::is_ascii_digit) => {
@@ -436,9 +443,13 @@ impl<'t> Lexer<'t> {
 
     fn skip_alphanumeric(&mut self) {
         loop {
-            let ascii = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-            self.pos += self.rest().iter().take_while(|byte| ascii(byte)).count();
-            if !self.peek_char().is_some_and(is_alphanumeric) {
+            let ascii = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            while self.peek().is_some_and(ascii) {
+                self.pos += 1;
+            }
+            if self.peek().is_none_or(|byte| byte.is_ascii())
+                || !self.peek_char().is_some_and(is_alphanumeric)
+            {
                 return;
             }
             self.take_char();
@@ -476,7 +487,7 @@ impl<'t> Lexer<'t> {
             None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(') => {
                 true
             }
-            Some(_) => self.rest().starts_with(RIGHT),
+            Some(_) => matches!(self.rest(), [b'}', b'}', ..]),
         }
     }
 

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::ast::{
-    Branch, Callee, Chain, Command, Fields, File, Invocation, Node, Operand, Pipe, StrLiteral,
-    Term, Tree, VarName,
+    Branch, Callee, Chain, Command, Fields, File, Invocation, Node, Operand, Piece, Pipe,
+    StrLiteral, Term, Tree, VarName,
 };
 use super::lex::{Kind, Lexer, Token};
 use super::literal::{Form, Number, unquote};
+use super::print::Shown;
 use crate::diag::nearest::nearest;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::golang::quote::quote;
@@ -30,6 +31,10 @@ const MAX_BLOCKS: u32 = 10_000;
 /// Parses a text into its templates: defines and blocks in order, with the body under the name
 /// of the file. The error is Go's: `template: file:line: message`.
 pub(super) fn parse(name: &str, text: &Bytes) -> Result<Vec<Arc<Tree>>> {
+    if u32::try_from(text.len()).is_err() {
+        let message = format!("template: {name}: the text is longer than 4 GiB");
+        return Err(Fault::new(FaultKind::Limit, message));
+    }
     let parser = Parser {
         lexer: Lexer::new(text),
         file: Arc::new(File { name: name.to_owned(), text: text.clone() }),
@@ -51,7 +56,7 @@ struct State {
     /// Variables in scope, by number; `$` always is.
     scope: Vec<u32>,
     /// Start of the action being read; none outside.
-    action: Option<usize>,
+    action: Option<u32>,
     ranges: u32,
     parens: u32,
 }
@@ -73,7 +78,7 @@ struct Parser<'t> {
     lexer: Lexer<'t>,
     file: Arc<File>,
     /// Names of all variables of the file but `$`, in order of appearance.
-    variables: Vec<Arc<str>>,
+    variables: Vec<Piece>,
     state: State,
     trees: Vec<Arc<Tree>>,
     blocks: u32,
@@ -106,10 +111,6 @@ impl Close {
     fn text(self) -> &'static str {
         if self == Close::Else { "{{else}}" } else { "{{end}}" }
     }
-}
-
-fn offset(token: Token) -> u32 {
-    u32::try_from(token.start).unwrap_or(u32::MAX)
 }
 
 impl<'t> Parser<'t> {
@@ -162,12 +163,12 @@ impl<'t> Parser<'t> {
         token
     }
 
-    fn line(&self, offset: usize) -> u32 {
-        line_col(&self.file.text, offset).line
+    fn line(&self, offset: u32) -> u32 {
+        line_col(&self.file.text, offset as usize).line
     }
 
     fn fail<T>(&self, message: impl std::fmt::Display) -> Result<T> {
-        let line = self.line(self.state.tokens[0].start);
+        let line = self.line(self.state.tokens[0].piece.start);
         let message = format!("template: {}:{line}: {message}", self.file.name);
         Err(Fault::new(FaultKind::Parse, message))
     }
@@ -180,7 +181,7 @@ impl<'t> Parser<'t> {
         let mut extra = String::new();
         if let Some(action) = self.state.action {
             let line = self.line(action);
-            if line != self.line(token.start) {
+            if line != self.line(token.piece.start) {
                 let verb = if shown.ends_with(" action") { "" } else { " in action" };
                 extra = format!("{verb} started at {}:{line}", self.file.name);
             }
@@ -274,12 +275,9 @@ impl<'t> Parser<'t> {
     fn text_or_action(&mut self) -> Result<Step> {
         let token = self.next_non_space();
         match token.kind {
-            Kind::Text => {
-                let end = u32::try_from(token.end).unwrap_or(u32::MAX);
-                Ok(Step::Node(Node::Text(offset(token)..end)))
-            }
+            Kind::Text => Ok(Step::Node(Node::Text(token.piece))),
             Kind::LeftDelim => {
-                self.state.action = Some(token.start);
+                self.state.action = Some(token.piece.start);
                 let step = self.action()?;
                 self.state.action = None;
                 Ok(step)
@@ -414,22 +412,22 @@ impl<'t> Parser<'t> {
 
     /// The name in a variable token, with its number.
     fn variable(&mut self, token: Token) -> VarName {
-        let text = String::from_utf8_lossy(self.lexer.bytes(token));
-        if text == "$" {
-            return VarName { id: 0, name: "$".into() };
+        let text = self.lexer.bytes(token);
+        if text == b"$" {
+            return VarName { id: 0, name: token.piece };
         }
-        let index = self.variables.iter().position(|name| **name == *text);
+        let index = self.variables.iter().position(|name| self.file.bytes(*name) == text);
         let index = index.unwrap_or_else(|| {
-            self.variables.push(text.as_ref().into());
+            self.variables.push(token.piece);
             self.variables.len() - 1
         });
         let id = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        VarName { id, name: Arc::clone(&self.variables[index]) }
+        VarName { id, name: token.piece }
     }
 
     /// Declarations and commands up to `end`.
     fn pipeline(&mut self, context: &str, end: Kind) -> Result<Pipe> {
-        let pos = offset(self.peek_non_space());
+        let pos = self.peek_non_space().piece.start;
         let mut assign = false;
         let mut decl = Vec::new();
         loop {
@@ -515,7 +513,7 @@ impl<'t> Parser<'t> {
 
     /// Operands up to a pipe or the end of the pipeline.
     fn command(&mut self) -> Result<Command> {
-        let pos = offset(self.peek_non_space());
+        let pos = self.peek_non_space().piece.start;
         let first = self.parts.operands.len();
         loop {
             self.peek_non_space();
@@ -548,21 +546,16 @@ impl<'t> Parser<'t> {
         while self.peek().kind == Kind::Field {
             last = self.next();
         }
-        let fields = self.fields(first, last);
+        let fields = fields(first, last);
         let term = match operand.term {
             Term::Variable(variable, _) => Term::Variable(variable, fields),
             Term::Bool(_) | Term::Str(_) | Term::Number(_) | Term::Nil | Term::Dot => {
-                let shown = quote(operand.to_string().as_bytes());
+                let shown = quote(Shown(&operand, &self.file).to_string().as_bytes());
                 return self.fail(format_args!("unexpected . after term {shown}"));
             }
             _ => Term::Chain(Box::new(Chain { base: operand, fields })),
         };
-        Ok(Some(Operand { pos: offset(first), term }))
-    }
-
-    /// The fields from one token to another; such tokens hold nothing but UTF-8.
-    fn fields(&self, first: Token, last: Token) -> Fields {
-        Fields::new(&String::from_utf8_lossy(&self.file.text[first.start..last.end]))
+        Ok(Some(Operand { pos: first.piece.start, term }))
     }
 
     fn term(&mut self) -> Result<Option<Operand>> {
@@ -570,11 +563,11 @@ impl<'t> Parser<'t> {
         let bytes = self.lexer.bytes(token);
         let term = match token.kind {
             Kind::Identifier => {
-                let name = String::from_utf8_lossy(bytes);
-                let Some(callee) = Callee::lookup(&name) else {
+                let name = self.file.name_at(token.piece);
+                let Some(callee) = Callee::lookup(name) else {
                     let message = format!("function {} not defined", quote(bytes));
                     let known = crate::funcs::all().map(|def| def.name);
-                    return self.fail(message).map_err(|fault| meant(fault, &name, known));
+                    return self.fail(message).map_err(|fault| meant(fault, name, known));
                 };
                 Term::Function(callee)
             }
@@ -589,16 +582,16 @@ impl<'t> Parser<'t> {
                 Term::Variable(variable, Fields::default())
             }
             Kind::Field => {
-                let mut pos = offset(token);
+                let mut pos = token.piece.start;
                 let mut last = token;
                 while self.peek().kind == Kind::Field {
-                    let is_second = last.start == token.start;
+                    let is_second = last.piece.start == token.piece.start;
                     last = self.next();
                     if is_second {
-                        pos = offset(last);
+                        pos = last.piece.start;
                     }
                 }
-                let term = Term::Field(self.fields(token, last));
+                let term = Term::Field(fields(token, last));
                 return Ok(Some(Operand { pos, term }));
             }
             Kind::Bool => Term::Bool(bytes == b"true"),
@@ -624,15 +617,20 @@ impl<'t> Parser<'t> {
                 return Ok(Some(Operand { pos, term: Term::Pipe(Box::new(pipe)) }));
             }
             Kind::String | Kind::RawString => {
-                Term::Str(StrLiteral::new(bytes, self.unquote(token)?))
+                Term::Str(StrLiteral::new(token.piece, self.unquote(token)?))
             }
             _ => {
                 self.backup();
                 return Ok(None);
             }
         };
-        Ok(Some(Operand { pos: offset(token), term }))
+        Ok(Some(Operand { pos: token.piece.start, term }))
     }
+}
+
+/// The fields from one token to another, which stand side by side.
+fn fields(first: Token, last: Token) -> Fields {
+    Fields(Piece { start: first.piece.start, end: last.piece.end })
 }
 
 /// Adds the name that was probably meant.
@@ -648,5 +646,5 @@ pub(super) fn meant<'k>(
 }
 
 fn invocation(token: Token, name: String, pipe: Option<Pipe>) -> Node {
-    Node::Template(Box::new(Invocation { pos: offset(token), name: name.into(), pipe }))
+    Node::Template(Box::new(Invocation { pos: token.piece.start, name: name.into(), pipe }))
 }

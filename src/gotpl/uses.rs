@@ -319,19 +319,19 @@ impl Walk<'_> {
     fn operand(&mut self, tree: &Tree, dot: &Sym, operand: &Operand) -> Sym {
         match &operand.term {
             Term::Dot => dot.clone(),
-            Term::Field(names) => self.fields(tree, operand.pos, dot.clone(), names),
+            Term::Field(names) => self.fields(tree, operand.pos, dot.clone(), *names),
             Term::Variable(variable, names) => {
                 let known = self.variables.iter().rev().find(|(id, _)| *id == variable.id);
                 let sym = known.map_or(Sym::Other, |known| known.1.clone());
-                self.fields(tree, operand.pos, sym, names)
+                self.fields(tree, operand.pos, sym, *names)
             }
             Term::Function(callee) => self.function(tree, operand.pos, callee.def, &[]),
             Term::Pipe(pipe) => self.pipe(tree, dot, pipe),
             Term::Chain(chain) => {
                 let base = self.operand(tree, dot, &chain.base);
-                self.fields(tree, operand.pos, base, &chain.fields)
+                self.fields(tree, operand.pos, base, chain.fields)
             }
-            Term::Str(literal) => match std::str::from_utf8(literal.bytes()) {
+            Term::Str(literal) => match std::str::from_utf8(literal.bytes(&tree.file)) {
                 Ok(text) => Sym::Literal(text.into()),
                 Err(_) => Sym::Other,
             },
@@ -339,8 +339,8 @@ impl Walk<'_> {
         }
     }
 
-    fn fields(&mut self, tree: &Tree, pos: u32, mut sym: Sym, fields: &Fields) -> Sym {
-        for name in fields.names() {
+    fn fields(&mut self, tree: &Tree, pos: u32, mut sym: Sym, fields: Fields) -> Sym {
+        for name in fields.names(&tree.file) {
             sym = self.field(tree, pos, &sym, name);
         }
         sym

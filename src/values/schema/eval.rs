@@ -3,6 +3,7 @@
 //! The order of checks, what a failure hides and how causes nest are those of the validator in
 //! Helm; members of objects go in byte order, where Helm's order is random.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::compile::{Dependency, Extra, Id, Resource, Schema, TYPES};
@@ -29,7 +30,16 @@ pub(super) fn validate(
     value: &Json,
     meta: Option<Meta<'_>>,
 ) -> Result<(), String> {
-    let Err(error) = top(schemas, id, value, meta) else { return Ok(()) };
+    let budget = Budget::default();
+    let outcome = top(schemas, id, value, meta, &budget);
+    if budget.is_spent() {
+        return Err(format!(
+            "jsonschema validation with {} takes too long: more than {MAX_STEPS} steps or \
+             {MAX_FAILURES} failures",
+            quote(&schemas[id].location)
+        ));
+    }
+    let Err(error) = outcome else { return Ok(()) };
     let mut report = format!("jsonschema validation failed with {}", quote(&schemas[id].location));
     for cause in error.into_causes() {
         cause.write(&mut report, 0);
@@ -37,11 +47,46 @@ pub(super) fn validate(
     Err(report)
 }
 
+/// How often one validation may hold a schema against a value.
+const MAX_STEPS: u32 = 10_000_000;
+
+/// How many failures one validation may find.
+const MAX_FAILURES: u32 = 500_000;
+
+/// What is left for one validation: a schema whose branches lead to the same places again and
+/// again would never end.
+struct Budget {
+    steps: Cell<u32>,
+    failures: Cell<u32>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget { steps: Cell::new(MAX_STEPS), failures: Cell::new(MAX_FAILURES) }
+    }
+}
+
+impl Budget {
+    fn is_spent(&self) -> bool {
+        self.steps.get() == 0 || self.failures.get() == 0
+    }
+
+    fn spend(left: &Cell<u32>) {
+        left.set(left.get().saturating_sub(1));
+    }
+}
+
 /// Whether a number keeps a bound.
 type Holds = fn(&Decimal, &Decimal) -> bool;
 
 /// Starts at a schema with nothing known about the way to it.
-fn top(schemas: &[Schema], id: Id, value: &Json, meta: Option<Meta<'_>>) -> Result<(), Box<Error>> {
+fn top(
+    schemas: &[Schema],
+    id: Id,
+    value: &Json,
+    meta: Option<Meta<'_>>,
+    budget: &Budget,
+) -> Result<(), Box<Error>> {
     let scope = Scope { schema: id, keyword: "", value_id: 0, parent: None };
     let uneval = Uneval::from(value, &schemas[id], false);
     let check = Check {
@@ -54,6 +99,7 @@ fn top(schemas: &[Schema], id: Id, value: &Json, meta: Option<Meta<'_>>) -> Resu
         errors: Vec::new(),
         quick: false,
         meta,
+        budget,
     };
     check.run().map(|_| ())
 }
@@ -70,6 +116,7 @@ struct Check<'a, 'v> {
     /// Only whether it fails is asked, not why.
     quick: bool,
     meta: Option<Meta<'a>>,
+    budget: &'a Budget,
 }
 
 type Outcome<'v> = Result<Uneval<'v>, Box<Error>>;
@@ -77,6 +124,10 @@ type Outcome<'v> = Result<Uneval<'v>, Box<Error>>;
 impl<'v> Check<'_, 'v> {
     fn run(mut self) -> Outcome<'v> {
         let schema = self.schema;
+        Budget::spend(&self.budget.steps);
+        if self.budget.is_spent() {
+            return Err(self.error(String::new).into());
+        }
         match schema.boolean {
             Some(true) => return Ok(self.uneval),
             Some(false) => return Err(self.error(|| "false schema".into()).into()),
@@ -277,7 +328,7 @@ impl<'v> Check<'_, 'v> {
     fn property_name(&mut self, id: Id, name: &str) {
         let (id, meta) = self.in_own_draft(id);
         let value = Json::String(name.to_owned());
-        if let Err(error) = top(self.schemas, id, &value, meta) {
+        if let Err(error) = top(self.schemas, id, &value, meta, self.budget) {
             let mut wrapped = self.error(|| format!("invalid propertyName {}", quote(name)));
             wrapped.causes = error.into_causes();
             self.errors.push(wrapped);
@@ -563,6 +614,7 @@ impl<'v> Check<'_, 'v> {
             errors: Vec::new(),
             quick: self.quick,
             meta,
+            budget: self.budget,
         };
         check.run().map(|_| ())
     }
@@ -583,6 +635,7 @@ impl<'v> Check<'_, 'v> {
             errors: Vec::new(),
             quick: self.quick || quick,
             meta,
+            budget: self.budget,
         };
         let uneval = check.run()?;
         self.uneval.merge(&uneval);
@@ -608,6 +661,7 @@ impl<'v> Check<'_, 'v> {
     }
 
     fn error(&self, text: impl FnOnce() -> String) -> Error {
+        Budget::spend(&self.budget.failures);
         let (path, text) =
             if self.quick { (String::new(), String::new()) } else { (self.path.text(), text()) };
         Error { path, text, shape: Shape::Plain, causes: Vec::new() }

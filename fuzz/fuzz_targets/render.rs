@@ -1,16 +1,4 @@
-//! Rendering: template, values, helpers and chart of one input, with small limits.
+//! Hands the target `render` to libFuzzer.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use rhumb_fuzz::{parts, render};
-
-fuzz_target!(|data: &[u8]| {
-    let [template, values, helpers] = parts(data);
-    render(&[
-        ("Chart.yaml", b"apiVersion: v2\nname: c\nversion: 0.1.0\n"),
-        ("templates/t.yaml", template),
-        ("values.yaml", values),
-        ("templates/_helpers.tpl", helpers),
-        ("files/a.txt", b"one\ntwo\n"),
-    ]);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| rhumb_fuzz::run("render", data));

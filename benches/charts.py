@@ -1,5 +1,5 @@
 """Writes the charts that benches/run.sh renders into a folder: one template, many templates,
-many values, many subcharts."""
+many values, many subcharts, large definitions."""
 import pathlib
 import sys
 
@@ -63,3 +63,53 @@ deps = "dependencies:\n" + "".join(f"- {{name: s{i}, version: 0.1.0}}\n" for i i
 chart(root / "umbrella-100", "umbrella", {"c.yaml": CONFIG}, "a: 1\n", deps)
 for i in range(100):
     chart(root / "umbrella-100" / "charts" / f"s{i}", f"s{i}", {"d.yaml": DEPLOYMENT % i, "_helpers.tpl": HELPERS}, VALUES)
+# Five megabytes of values, of which one is read; helpers and YAML in each of 200 templates.
+chart(root / "values-5m", "values", {"c.yaml": CONFIG},
+      "a: 1\n" + "".join(f"group{i}:\n" + "".join(f"  key{j}: some value number {j}\n" for j in range(50)) for i in range(3500)))
+INCLUDES = """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: c%d
+  labels: {{- include "b.labels" . | nindent 4 }}
+data:
+  a: {{ include "b.name" . | quote }}
+  b: |
+    {{- toYaml .Values | nindent 4 }}
+  c: {{ toJson .Values.env | quote }}
+"""
+chart(root / "include-toyaml-200", "includes",
+      {f"c{i}.yaml": INCLUDES % i for i in range(200)} | {"_helpers.tpl": HELPERS}, VALUES)
+
+
+def schema(depth):
+    """A schema of an object whose properties have properties."""
+    pad = "  " * depth
+    lines = [f"{pad}type: object", f"{pad}description: {'What this is for. ' * 8}", f"{pad}properties:"]
+    for name in ("one", "two", "three", "four"):
+        lines.append(f"{pad}  {name}:")
+        if depth < 12:
+            lines.append(schema(depth + 2))
+        else:
+            lines += [f"{pad}    type: string", f"{pad}    description: {'Some words. ' * 6}"]
+    return "\n".join(lines)
+
+
+CRD = """apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: kind%ds.example.com
+spec:
+  group: example.com
+  names: {kind: Kind%d, plural: kind%ds}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+"""
+chart(root / "crds-20", "crds", {"c.yaml": CONFIG}, "a: 1\n")
+(root / "crds-20" / "crds").mkdir()
+for i in range(20):
+    (root / "crds-20" / "crds" / f"c{i}.yaml").write_text(CRD % (i, i, i) + schema(4) + "\n")

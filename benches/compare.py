@@ -1,6 +1,6 @@
-"""Runs two binaries in turn on each chart and prints medians and ratios.
+"""Runs rhumb, Helm and the floor in turn on each chart and prints medians and ratios.
 
-compare.py RHUMB HELM RUNS CHART...
+compare.py RHUMB HELM FLOOR RUNS CHART...
 """
 import os
 import statistics
@@ -10,7 +10,7 @@ import time
 
 
 def once(binary, chart):
-    """Wall and CPU seconds of one run.
+    """Wall seconds, CPU seconds and peak kilobytes of one run.
 
     Spawned, not forked: a copy of this interpreter would cost as much as a short render.
     """
@@ -34,14 +34,23 @@ def peak(binary, chart):
     return os.wait4(pid, 0)[2].ru_maxrss
 
 
-rhumb, helm, runs, charts = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]
-helm = helm if "/" in helm else subprocess.check_output(["which", helm], text=True).strip()
-print(f"{'chart':18} {'rhumb ms':>9} {'helm ms':>9} {'wall':>7} {'cpu':>7} {'memory':>7}")
+def rendered(binary, chart):
+    return subprocess.run([binary, "template", "bench", chart], stdout=subprocess.PIPE, check=True).stdout
+
+
+rhumb, helm, floor, runs, charts = *sys.argv[1:4], int(sys.argv[4]), sys.argv[5:]
+print(f"{'chart':22} {'wall ms':>8} {'cpu ms':>8} {'floor':>8} {'helm':>8} {'wall':>7} {'cpu':>7} {'memory':>7}")
 for chart in charts:
-    pairs = [(once(rhumb, chart), once(helm, chart)) for _ in range(runs + 1)][1:]
-    ours, theirs = zip(*pairs)
-    median = lambda rows, column: statistics.median(row[column] for row in rows)
-    ratio = lambda column: f"1/{median(theirs, column) / max(median(ours, column), 1e-6):.1f}"
-    same = subprocess.check_output([rhumb, "template", "bench", chart]) == subprocess.check_output([helm, "template", "bench", chart])
-    print(f"{os.path.basename(chart.rstrip('/')):18} {median(ours, 0) * 1e3:9.2f} {median(theirs, 0) * 1e3:9.2f} "
-          f"{ratio(0):>7} {ratio(1):>7} {ratio(2):>7} {'' if same else '  OUTPUT DIFFERS'}")
+    text = rendered(rhumb, chart)
+    os.environ["FLOOR_BYTES"] = str(len(text))
+    rounds = [[once(binary, chart) for binary in (rhumb, helm, floor)] for _ in range(runs + 1)][1:]
+    ours, theirs, least = (
+        [statistics.median(row[column] for row in rows) for column in range(3)] for rows in zip(*rounds)
+    )
+    ratios = [f"1/{their / max(our, 1e-6):.1f}" for our, their in zip(ours, theirs)]
+    print(
+        f"{os.path.basename(chart.rstrip('/')):22} {ours[0] * 1e3:8.2f} {ours[1] * 1e3:8.2f} {least[0] * 1e3:8.2f} "
+        f"{theirs[0] * 1e3:8.2f} {ratios[0]:>7} {ratios[1]:>7} {ratios[2]:>7}"
+        f"{'' if text == rendered(helm, chart) else '  OUTPUT DIFFERS'}",
+        flush=True,
+    )

@@ -184,6 +184,16 @@ fn code_point(c: Option<char>) -> String {
     }
 }
 
+/// How many tokens a template's text has, up to its end or its first error; benchmarks time it.
+pub fn token_count(text: &[u8]) -> usize {
+    let mut lexer = Lexer::new(text);
+    let mut count = 0;
+    while !matches!(lexer.next().kind, Kind::Eof | Kind::Error) {
+        count += 1;
+    }
+    count
+}
+
 /// Offset of the first `{{`.
 fn find_left(text: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b'{', text).find(|&at| text.get(at + 1) == Some(&b'{'))

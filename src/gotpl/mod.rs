@@ -24,5 +24,6 @@ pub mod watch;
 
 pub use crate::stack;
 pub use coverage::outline;
+pub use lex::token_count;
 pub use render::{RenderOptions, Renderer};
 pub use set::{Parsed, TemplateSet};

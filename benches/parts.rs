@@ -20,7 +20,7 @@ use rhumb::render::capabilities::Capabilities;
 use rhumb::render::{self, Job, Release};
 use rhumb::source::{SourceId, Sources};
 use rhumb::values::{Final, coalesce, schema};
-use rhumb::yaml::{emit, read};
+use rhumb::yaml::{emit, head, read};
 
 #[path = "../tests/support.rs"]
 #[allow(dead_code, clippy::disallowed_methods, reason = "the integration tests use the rest")]
@@ -139,6 +139,12 @@ fn yaml(criterion: &mut Criterion) {
         bencher
             .iter_with_large_drop(|| read::parse(black_box(anchored.as_bytes()), SourceId::NONE));
     });
+    let manifest = manifests().remove(0);
+    group.throughput(Throughput::Bytes(manifest.len() as u64));
+    group.bench_function("head of a manifest", |bencher| {
+        bencher.iter(|| head::read(black_box(&manifest)));
+    });
+    group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("write", |bencher| bencher.iter(|| emit::to_yaml(black_box(&value))));
     group.finish();
 }

@@ -74,8 +74,8 @@ struct Open {
     is_map: bool,
     /// Whether a key comes next.
     at_key: bool,
-    /// What was kept of it, and the key that waits for its value.
-    kept: DocMap,
+    /// What was kept of it, if anything can be, and the key that waits for its value.
+    kept: Option<DocMap>,
     key: Option<Arc<str>>,
 }
 
@@ -97,8 +97,8 @@ impl Outline {
         match self.stack.last_mut() {
             None => self.root = node,
             Some(open) => {
-                if let Some(key) = open.key.take() {
-                    open.kept.insert(key, Doc::new(node, Span::NONE));
+                if let (Some(key), Some(kept)) = (open.key.take(), &mut open.kept) {
+                    kept.insert(key, Doc::new(node, Span::NONE));
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Outline {
             interest,
             is_map,
             at_key: is_map,
-            kept: DocMap::default(),
+            kept: (interest != Interest::None).then(DocMap::default),
             key: None,
         });
     }
@@ -138,7 +138,7 @@ impl Outline {
         let open = self.stack.pop()?;
         if self.wants() {
             self.keep(if open.is_map {
-                Node::Map(Arc::new(open.kept))
+                Node::Map(Arc::new(open.kept.unwrap_or_default()))
             } else {
                 Node::List(Arc::default())
             });

@@ -141,7 +141,7 @@ impl<'t, S: FnMut(Piece<'t>) -> Option<()>> Reader<'t, S> {
         match bytes.get(column) {
             None | Some(b'#') => return Some(()),
             Some(b'\t') => return None,
-            Some(b'-') if line.trim_end_matches(' ') == "---" && !self.started => {
+            Some(b'-') if !self.started && without_end(line) == "---" => {
                 self.started = true;
                 return Some(());
             }
@@ -188,7 +188,7 @@ impl<'t, S: FnMut(Piece<'t>) -> Option<()>> Reader<'t, S> {
         }
         self.show(key)?;
         let value = &line[column + after..];
-        let value = value.trim_start_matches(' ');
+        let value = &value[indentation(value.as_bytes())..];
         let behind = start + column + after;
         if value.is_empty() {
             self.waits = Some(behind);
@@ -240,7 +240,7 @@ impl<'t, S: FnMut(Piece<'t>) -> Option<()>> Reader<'t, S> {
         let piece = match value.as_bytes()[0] {
             quote @ (b'"' | b'\'') => self.quoted(value, quote, parent)?,
             b'|' | b'>' => {
-                let header = value[1..].trim_end_matches(' ');
+                let header = without_end(&value[1..]);
                 if !matches!(header, "" | "-" | "+") {
                     return None;
                 }
@@ -253,10 +253,9 @@ impl<'t, S: FnMut(Piece<'t>) -> Option<()>> Reader<'t, S> {
                 return Some(());
             }
             _ => {
-                let text = uncommented(value)?;
+                let (text, comment) = plain_part(value)?;
                 let piece = plain(text)?;
-                let ends = text.len() < value.trim_end_matches(' ').len();
-                if !ends && self.skip_plain(parent)? {
+                if !comment && self.skip_plain(parent)? {
                     Piece::Long { text: self.since(value).trim_end_matches([' ', '\n']) }
                 } else {
                     piece
@@ -268,6 +267,12 @@ impl<'t, S: FnMut(Piece<'t>) -> Option<()>> Reader<'t, S> {
 
     /// Moves behind further lines of a plain scalar; says whether there were any.
     fn skip_plain(&mut self, parent: usize) -> Option<bool> {
+        // Mostly the next line tells at once that there are none.
+        let next = self.rest.as_bytes();
+        let column = indentation(next);
+        if column <= parent && !matches!(next.get(column), None | Some(b'\n' | b'\t')) {
+            return Some(false);
+        }
         let mut any = false;
         loop {
             let before = self.rest;
@@ -279,12 +284,8 @@ impl<'t, S: FnMut(Piece<'t>) -> Option<()>> Reader<'t, S> {
             match line.as_bytes().get(column) {
                 Some(b'\t') => return None,
                 Some(&byte) if byte != b'#' && column > parent => {
-                    let text = &line[column..];
-                    if !is_plain(text)
-                        || uncommented(text)?.len() < text.trim_end_matches(' ').len()
-                    {
-                        return None;
-                    }
+                    // What a comment ends has no further lines.
+                    plain_part(&line[column..]).filter(|(_, comment)| !comment)?;
                     any = true;
                 }
                 _ => {
@@ -424,12 +425,40 @@ fn quote_end(line: &str, quote: u8) -> Option<Option<(usize, bool)>> {
 
 /// A text without blanks and a comment at its end; none when a tab makes that doubtful.
 fn uncommented(text: &str) -> Option<&str> {
-    if text.contains('\t') {
+    let bytes = text.as_bytes();
+    if memchr::memchr(b'\t', bytes).is_some() {
         return None;
     }
-    let bytes = text.as_bytes();
     let comment = memchr::memchr_iter(b'#', bytes).find(|&at| at > 0 && bytes[at - 1] == b' ');
-    Some(text[..comment.unwrap_or(text.len())].trim_end_matches(' '))
+    Some(without_end(&text[..comment.unwrap_or(text.len())]))
+}
+
+/// A text without the blanks at its end.
+fn without_end(text: &str) -> &str {
+    let end = text.bytes().rposition(|byte| byte != b' ');
+    &text[..end.map_or(0, |last| last + 1)]
+}
+
+/// A plain scalar's part of a line: the text without blanks and a comment at its end, and whether
+/// there is a comment; none when a byte of it ends a plain scalar, or when a tab makes it doubtful.
+fn plain_part(text: &str) -> Option<(&str, bool)> {
+    let bytes = text.as_bytes();
+    let (mut at, mut end) = (0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b' ' => {
+                at += 1;
+                continue;
+            }
+            b'\t' => return None,
+            b':' if matches!(bytes.get(at + 1), None | Some(b' ' | b'\t')) => return None,
+            b'#' if at > 0 && bytes[at - 1] == b' ' => return Some((&text[..end], true)),
+            _ => {}
+        }
+        at += 1;
+        end = at;
+    }
+    Some((&text[..end], false))
 }
 
 /// A collection in brackets that ends with its text.
@@ -554,21 +583,14 @@ fn is_closed(text: &str) -> bool {
     false
 }
 
-/// Whether no byte of a text ends a plain scalar: no colon before a blank or the end.
-fn is_plain(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    memchr::memchr_iter(b':', bytes)
-        .all(|at| !matches!(bytes.get(at + 1), None | Some(b' ' | b'\t')))
-}
-
-/// A plain scalar that ends with its line, as far as the line tells.
+/// A plain scalar from its text, none of whose bytes ends one.
 fn plain(text: &str) -> Option<Piece<'_>> {
     let bytes = text.as_bytes();
     let first = *bytes.first()?;
     let starts = START[usize::from(first)]
         || !first.is_ascii()
         || first == b'-' && bytes.get(1).is_some_and(|&byte| byte != b' ');
-    if !starts || !is_plain(text) {
+    if !starts {
         return None;
     }
     if is_number_like(text) && (text.len() > 15 || text.contains(['.', 'e', 'E', 'i', 'n'])) {

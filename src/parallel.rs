@@ -1,5 +1,7 @@
 //! Work on many items at a time. Blind to all other modules but [`stack`].
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use crate::stack;
 
 /// Fewer items than this are not worth a thread.
@@ -9,7 +11,7 @@ const MANY: usize = 64;
 const THREADS: usize = 4;
 
 /// Texts shorter than this in all are not worth a thread.
-const LONG: usize = 192 * 1024;
+const LONG: usize = 96 * 1024;
 
 /// Like [`map`], for work that takes as long as the items have bytes.
 ///
@@ -42,21 +44,28 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     if threads == 1 {
         return items.iter().map(work).collect();
     }
-    let work = &work;
-    let run = |part: &[T]| part.iter().map(work).collect::<Vec<R>>();
+    // Items differ in what they cost: whoever is done takes the next.
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut done = Vec::with_capacity(items.len() / threads);
+        loop {
+            let at = next.fetch_add(1, Relaxed);
+            let Some(item) = items.get(at) else { return done };
+            done.push((at, work(item)));
+        }
+    };
+    let run = &run;
     std::thread::scope(|scope| {
-        let mut parts = items.chunks(items.len().div_ceil(threads));
-        let first = parts.next().unwrap_or_default();
-        let others: Vec<_> =
-            parts.map(|part| scope.spawn(move || stack::run(|| run(part)))).collect();
-        let mut results = run(first);
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(move || stack::run(run))).collect();
+        let mut results = run();
         for other in others {
             match other.join() {
                 Ok(more) => results.extend(more),
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        results
+        results.sort_unstable_by_key(|(at, _)| *at);
+        results.into_iter().map(|(_, result)| result).collect()
     })
 }
 

@@ -128,6 +128,20 @@ fn flags_and_schemas() {
     }
 }
 
+/// The first file that is too much is named, however many processors read them.
+#[test]
+fn folders() {
+    let host = chart(b"a: 1\n", b"");
+    for name in ["a", "b", "c"] {
+        host.put(&format!("h/files/{name}"), &vec![0; 40 << 20]);
+    }
+    for name in 0..100 {
+        host.put(&format!("h/more/{name}"), b"x");
+    }
+    let part = "error reading files/c: chart exceeds maximum decompressed size of 104857600 bytes";
+    fails("folder", &host, &[], part);
+}
+
 /// A zipped archive of entries: names and how many zeros each holds.
 fn archive(entries: impl Iterator<Item = (String, u64)>) -> Vec<u8> {
     let level = flate2::Compression::fast();

@@ -626,4 +626,125 @@ mod tests {
         let schema = json::parse(br##"{"anyOf": [{"$ref": "#"}, {"$ref": "#"}]}"##).unwrap();
         assert!(is_whole(&schema) && !accepts(&schema, &two()));
     }
+
+    /// Numbers that look random and never change.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (self.0 >> 33) as usize % limit
+        }
+
+        fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
+            all[self.below(all.len())]
+        }
+
+        fn value(&mut self, depth: usize) -> String {
+            match self.below(if depth == 0 { 8 } else { 11 }) {
+                0 => "null".into(),
+                1 => "true".into(),
+                2 => self.pick(&["1", "2", "-3", "100", "1.5", "2.0", "1e3"]).into(),
+                3..8 => self.pick(&[r#""""#, r#""a""#, r#""ab""#, r#""1.2.3.4""#, r#""é""#]).into(),
+                8 => format!("[{}, {}]", self.value(depth - 1), self.value(depth - 1)),
+                9 => "{}".into(),
+                _ => {
+                    format!(r#"{{"a": {}, "b": {}}}"#, self.value(depth - 1), self.value(depth - 1))
+                }
+            }
+        }
+
+        fn member(&mut self, depth: usize) -> String {
+            let below = depth.saturating_sub(1);
+            let kind = self.below(if depth == 0 { 13 } else { 27 });
+            let count = self.below(3);
+            match kind {
+                0 | 1 => {
+                    let types =
+                        ["null", "boolean", "number", "integer", "string", "array", "object"];
+                    let (one, other) = (self.below(7), self.below(6));
+                    let other = (one + 1 + other) % 7;
+                    match count {
+                        0 => format!(r#""type": ["{}", "{}"]"#, types[one], types[other]),
+                        _ => format!(r#""type": "{}""#, types[one]),
+                    }
+                }
+                2 => format!(
+                    r#""enum": [{}]"#,
+                    self.pick(&[r#""a", "b""#, "1, 2", r#"null, true, "ab""#])
+                ),
+                3 => format!(r#""const": {}"#, self.value(1)),
+                4 => format!(r#""minLength": {count}"#),
+                5 => format!(r#""maxLength": {count}"#),
+                6 => format!(r#""minimum": {count}"#),
+                7 => format!(r#""maximum": {count}.5"#),
+                8 => format!(r#""pattern": "{}""#, self.pick(&["^a", "b$", "[0-9]+", "^.?$"])),
+                9 => format!(r#""format": "{}""#, self.pick(&["ipv4", "date", "no-such"])),
+                10 => format!(r#""required": ["{}"]"#, self.pick(&["a", "b", "c"])),
+                11 => format!(r#""maxProperties": {count}, "minItems": {count}"#),
+                12 => format!(r#""multipleOf": 2, "uniqueItems": true, "maxItems": {count}"#),
+                13 | 14 => format!(r#""properties": {{"a": {}}}"#, self.schema(below)),
+                15 => format!(r#""additionalProperties": {}"#, self.schema(below)),
+                16 => r#""additionalProperties": false"#.into(),
+                17 => format!(r#""patternProperties": {{"^b": {}}}"#, self.schema(below)),
+                18 => format!(r#""propertyNames": {}"#, self.schema(below)),
+                19 => format!(r#""items": {}"#, self.schema(below)),
+                20 => format!(r#""contains": {}"#, self.schema(below)),
+                21 => format!(r#""not": {}"#, self.schema(below)),
+                22 => format!(r#""if": {}"#, self.schema(below)),
+                23 => format!(r#""then": {}, "else": {}"#, self.schema(below), self.schema(below)),
+                24 => r##""$ref": "#/definitions/x""##.into(),
+                _ => {
+                    let keyword = self.pick(&["allOf", "anyOf", "oneOf"]);
+                    format!(r#""{keyword}": [{}, {}]"#, self.schema(below), self.schema(below))
+                }
+            }
+        }
+
+        /// A schema of a few keywords.
+        fn schema(&mut self, depth: usize) -> String {
+            let count = 1 + self.below(3);
+            let members: Vec<String> = (0..count).map(|_| self.member(depth)).collect();
+            format!("{{{}}}", members.join(", "))
+        }
+    }
+
+    /// What a look is sure of the evaluator says, too: of made-up schemas in every draft.
+    #[test]
+    fn looks_agree_with_the_evaluator() {
+        let drafts = ["draft-04/schema#", "draft-06/schema#", "draft-07/schema#"];
+        let mut numbers = Numbers(1);
+        let (mut accepted, mut refused) = (0, 0);
+        for _ in 0..6_000 {
+            let members = numbers.schema(3);
+            let draft = match numbers.below(5) {
+                at @ 0..3 => format!(r#""$schema": "http://json-schema.org/{}", "#, drafts[at]),
+                3 => r#""$schema": "https://json-schema.org/draft/2019-09/schema", "#.into(),
+                _ => String::new(),
+            };
+            let text = format!(
+                r#"{{{draft}"definitions": {{"x": {}}}, {}"#,
+                numbers.schema(1),
+                &members[1..]
+            );
+            let value = numbers.value(2);
+            let schema = json::parse(text.as_bytes()).expect("JSON");
+            let doc = crate::json::read::parse(value.as_bytes(), crate::source::SourceId::NONE);
+            let doc = doc.expect("JSON");
+            if !is_whole(&schema) {
+                continue;
+            }
+            let verdict = Look::new(&schema).verdict(&schema, &doc, 0);
+            let compiled = super::super::Compiled::new(schema, None);
+            let outcome = compiled.check(&doc, &mut Vec::new());
+            match verdict {
+                Verdict::Accepted => accepted += 1,
+                Verdict::Refused => refused += 1,
+                Verdict::Unsure => continue,
+            }
+            let agrees = outcome.is_ok() == (verdict == Verdict::Accepted);
+            assert!(agrees, "{text}\n{value}\n{verdict:?}, but {outcome:?}");
+        }
+        assert!(accepted > 500 && refused > 500, "{accepted} {refused}");
+    }
 }

@@ -35,13 +35,18 @@ def peak(binary, chart):
 
 
 def rendered(binary, chart):
-    return subprocess.run([binary, "template", "bench", chart], stdout=subprocess.PIPE, check=True).stdout
+    """What a run prints; none when it fails."""
+    run = subprocess.run([binary, "template", "bench", chart], stdout=subprocess.PIPE)
+    return None if run.returncode else run.stdout
 
 
 rhumb, helm, floor, runs, charts = *sys.argv[1:4], int(sys.argv[4]), sys.argv[5:]
 print(f"{'chart':22} {'wall ms':>8} {'cpu ms':>8} {'floor':>8} {'helm':>8} {'wall':>7} {'cpu':>7} {'memory':>7}")
 for chart in charts:
     text = rendered(rhumb, chart)
+    if text is None:
+        print(f"{os.path.basename(chart.rstrip('/')):22} does not render")
+        continue
     os.environ["FLOOR_BYTES"] = str(len(text))
     rounds = [[once(binary, chart) for binary in (rhumb, helm, floor)] for _ in range(runs + 1)][1:]
     ours, theirs, least = (

@@ -128,7 +128,7 @@ fn flags_and_schemas() {
     }
 }
 
-/// The first file that is too much is named, however many processors read them.
+/// The first file that is too much is named.
 #[test]
 fn folders() {
     let host = chart(b"a: 1\n", b"");

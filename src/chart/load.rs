@@ -5,14 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::diag::io::{path_error, read_error, reason};
 use crate::diag::log::field;
 use crate::diag::{Fault, FaultKind, Result};
 use crate::doc::Doc;
 use crate::host::{FileKind, Host};
-use crate::parallel;
 use crate::source::{SourceId, SourceKind, Sources};
 use crate::values::read;
 
@@ -81,7 +79,7 @@ impl Loader<'_> {
             })?;
             check_version(&text)?;
         }
-        Folder { host: self.host, root: full, log }.read()
+        Folder { host: self.host, root: full, remaining: archive::MAX_CHART_SIZE, log }.read()
     }
 
     fn archive(&self, full: &Path, given: &Path) -> Result<Vec<Entry>> {
@@ -226,16 +224,8 @@ fn content_type(bytes: &[u8]) -> &'static str {
 struct Folder<'a> {
     host: &'a dyn Host,
     root: &'a Path,
+    remaining: u64,
     log: &'a mut Vec<String>,
-}
-
-/// A file that the walk has found.
-struct Found {
-    path: PathBuf,
-    /// Path below the root of the chart, with slashes.
-    name: String,
-    /// How many log records there were before.
-    records: usize,
 }
 
 impl Folder<'_> {
@@ -247,48 +237,8 @@ impl Folder<'_> {
         };
         let rules = Rules::parse(&patterns)?;
         let mut found = Vec::new();
-        let walked = self.names(self.root, "", &rules, &mut found);
-        // What is wrong with a file comes before what is wrong further on.
-        let entries = match self.read_at_once(&found) {
-            Some(entries) => entries,
-            None => self.read_in_turn(&found)?,
-        };
-        walked.map(|()| entries)
-    }
-
-    /// Reads files on all processors; none when anything is wrong with any.
-    fn read_at_once(&self, found: &[Found]) -> Option<Vec<Entry>> {
-        let left = AtomicU64::new(archive::MAX_CHART_SIZE);
-        let read = |file: &Found| {
-            let data = self.host.read_within(&file.path, left.load(Relaxed)).ok()??;
-            let size = data.len() as u64;
-            left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(size)).ok()?;
-            Some(Entry { name: file.name.clone(), data: archive::without_bom(data) })
-        };
-        parallel::map(found, read).into_iter().collect()
-    }
-
-    /// Reads files one after the other, up to the first that is not as it should be.
-    fn read_in_turn(&mut self, found: &[Found]) -> Result<Vec<Entry>> {
-        let mut remaining = archive::MAX_CHART_SIZE;
-        let mut entries = Vec::with_capacity(found.len());
-        for Found { path, name, records } in found {
-            let fail = |log: &mut Vec<String>, reason: &str| {
-                log.truncate(*records);
-                fault(format!("error reading {name}: {reason}"))
-            };
-            let data = self.host.read_within(path, remaining);
-            let data = data.map_err(|error| fail(self.log, &read_error(path, &error)))?;
-            let size = data.as_ref().map_or(u64::MAX, |data| data.len() as u64);
-            let (Some(data), Some(rest)) = (data, remaining.checked_sub(size)) else {
-                let limit = archive::MAX_CHART_SIZE;
-                let reason = format!("chart exceeds maximum decompressed size of {limit} bytes");
-                return Err(fail(self.log, &reason));
-            };
-            remaining = rest;
-            entries.push(Entry { name: name.clone(), data: archive::without_bom(data) });
-        }
-        Ok(entries)
+        self.names(self.root, "", &rules, &mut found)?;
+        Ok(found)
     }
 
     fn names(
@@ -296,7 +246,7 @@ impl Folder<'_> {
         path: &Path,
         relative: &str,
         rules: &Rules,
-        found: &mut Vec<Found>,
+        found: &mut Vec<Entry>,
     ) -> Result<()> {
         let entries =
             self.host.entries(path).map_err(|error| fault(path_error("open", path, &error)))?;
@@ -312,9 +262,7 @@ impl Folder<'_> {
             }
             match kind {
                 FileKind::Dir => self.names(&child, &relative, rules, found)?,
-                FileKind::File => {
-                    found.push(Found { path: child, name: relative, records: self.log.len() });
-                }
+                FileKind::File => self.file(&child, relative, found)?,
                 FileKind::Symlink | FileKind::Other => {
                     return Err(fault(format!(
                         "cannot load irregular file {} as it has file mode type bits set",
@@ -323,6 +271,23 @@ impl Folder<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path, name: String, found: &mut Vec<Entry>) -> Result<()> {
+        let too_large = |name: &str| {
+            fault(format!(
+                "error reading {name}: chart exceeds maximum decompressed size of {} bytes",
+                archive::MAX_CHART_SIZE
+            ))
+        };
+        let data = self.host.read_within(path, self.remaining).map_err(|error| {
+            fault(format!("error reading {name}: {}", read_error(path, &error)))
+        })?;
+        let data = data.ok_or_else(|| too_large(&name))?;
+        self.remaining =
+            self.remaining.checked_sub(data.len() as u64).ok_or_else(|| too_large(&name))?;
+        found.push(Entry { name, data: archive::without_bom(data) });
         Ok(())
     }
 

@@ -151,16 +151,7 @@ fn yaml(criterion: &mut Criterion) {
 
 fn validation(criterion: &mut Criterion) {
     let texts = manifests();
-    let options = Options {
-        target: Minors::one(37).expect("a known minor"),
-        level: Level::Full,
-        skip: Vec::new(),
-        allow_unknown: false,
-        ignore_missing: false,
-        skip_kinds: Vec::new(),
-        reject_kinds: Vec::new(),
-        is_last: false,
-    };
+    let options = Options::new(Minors::one(37).expect("a known minor"), Level::Full);
     let mut group = criterion.benchmark_group("validate");
     group.throughput(Throughput::Elements(DEPLOYMENTS as u64));
     group.bench_function("deployments", |bencher| {

@@ -109,16 +109,7 @@ pub(crate) fn schema(data: &[u8]) {
         return;
     }
     let input = Input { source: SourceId::NONE, text: data, group: 0, first: 0 };
-    let options = Options {
-        target: Minors::one(37).expect("a known minor"),
-        level: Level::Full,
-        skip: Vec::new(),
-        allow_unknown: false,
-        ignore_missing: false,
-        skip_kinds: Vec::new(),
-        reject_kinds: Vec::new(),
-        is_last: false,
-    };
+    let options = Options::new(Minors::one(37).expect("a known minor"), Level::Full);
     let _ = validate(&[input], Customs::default(), &options);
 }
 

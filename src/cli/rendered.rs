@@ -136,14 +136,10 @@ pub(super) fn check_rendered(
     let version: Vec<String> = chart.kube_version.iter().map(|text| (*text).to_owned()).collect();
     let target = target::parse(&version).unwrap_or_else(|_| target::newest());
     let options = Options {
-        target,
-        level,
         skip: skipped(&flags.skip_rule)?,
-        allow_unknown: false,
         ignore_missing: flags.ignore_missing_schemas || !asked,
-        skip_kinds: Vec::new(),
-        reject_kinds: Vec::new(),
         is_last: true,
+        ..Options::new(target, level)
     };
     let sources = Sources::new();
     let mut customs = read_crds(&flags.crds, host, &sources)?;

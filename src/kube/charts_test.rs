@@ -153,16 +153,7 @@ fn render(chart: &str, release: &str, layers: &[&str]) -> Result<Rendered, Strin
 
 /// Every error that the newest server would report of a rendered file.
 fn refuse_findings(name: &str, text: &str) -> Result<(), String> {
-    let options = validate::Options {
-        target: target::newest(),
-        level: Level::Full,
-        skip: Vec::new(),
-        allow_unknown: false,
-        ignore_missing: false,
-        skip_kinds: Vec::new(),
-        reject_kinds: Vec::new(),
-        is_last: false,
-    };
+    let options = validate::Options::new(target::newest(), Level::Full);
     let source = Sources::new().add(SourceKind::Rendered, name, text.to_owned());
     let input = validate::Input { source, text: text.as_bytes(), group: 0, first: 0 };
     let report = validate::validate(&[input], Customs::default(), &options);

@@ -33,6 +33,22 @@ pub struct Options {
     pub is_last: bool,
 }
 
+impl Options {
+    /// For these minors, at this level, with nothing switched off.
+    pub fn new(target: Minors, level: Level) -> Self {
+        Options {
+            target,
+            level,
+            skip: Vec::new(),
+            allow_unknown: false,
+            ignore_missing: false,
+            skip_kinds: Vec::new(),
+            reject_kinds: Vec::new(),
+            is_last: false,
+        }
+    }
+}
+
 /// A text with documents.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'t> {

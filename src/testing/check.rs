@@ -26,16 +26,7 @@ pub(super) fn findings(
             }
         }
     }
-    let options = Options {
-        target,
-        level,
-        skip: Vec::new(),
-        allow_unknown: false,
-        ignore_missing: true,
-        skip_kinds: Vec::new(),
-        reject_kinds: Vec::new(),
-        is_last: false,
-    };
+    let options = Options { ignore_missing: true, ..Options::new(target, level) };
     let sources = Sources::new();
     let text = rendered.text.as_slice();
     let source = sources.add(SourceKind::Rendered, name, text.to_vec());

@@ -265,7 +265,7 @@ impl<'t> Parser<'t> {
             match self.text_or_action()? {
                 Step::Node(node) => self.parts.nodes.push(node),
                 Step::Close(close) => {
-                    return Ok((self.parts.nodes.drain(first..).collect(), close));
+                    return Ok((self.parts.nodes.split_off(first).into(), close));
                 }
             }
         }
@@ -484,7 +484,7 @@ impl<'t> Parser<'t> {
                 _ => return self.unexpected(token, context),
             }
         }
-        let commands: Box<[Command]> = self.parts.commands.drain(first..).collect();
+        let commands: Box<[Command]> = self.parts.commands.split_off(first).into();
         self.check_pipeline(&commands, context)?;
         Ok(Pipe { pos, assign, decl: decl.into(), commands })
     }
@@ -532,7 +532,7 @@ impl<'t> Parser<'t> {
         if self.parts.operands.len() == first {
             return self.fail("empty command");
         }
-        Ok(Command { pos, args: self.parts.operands.drain(first..).collect() })
+        Ok(Command { pos, args: self.parts.operands.split_off(first).into() })
     }
 
     /// A term and the fields behind it.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::Environment;
 
 use super::layout::{self, Kind, Piece, tag_word};
-use super::{Context, File, Templates};
+use super::{Context, File, Templates, file_to_load};
 use crate::coverage::{Fork, Hits, Named, Outline, counts};
 use crate::doc::uses::{Seg, Uses, Way};
 use crate::doc::{Doc, DocMap, Node};
@@ -261,7 +261,7 @@ fn install(
     files: Arc<HashMap<String, File>>,
 ) {
     env.set_loader(move |name| {
-        let Some(file) = files.get(name) else { return Ok(None) };
+        let Some(file) = file_to_load(&files, name)? else { return Ok(None) };
         let mut known = counted_files.lock().unwrap_or_else(PoisonError::into_inner);
         let base = known.last().map_or(0, |(_, base, file)| base + file.marks);
         let mut counted = counted(name, &file.text, base);

@@ -9,6 +9,7 @@ mod coverage;
 mod fault;
 mod filters;
 mod format;
+mod imports;
 mod layout;
 pub mod library;
 mod sprig;
@@ -167,12 +168,22 @@ fn environment(files: Arc<HashMap<String, File>>, fuel: u64) -> Environment<'sta
     });
     env.set_path_join_callback(|name, parent| join(name, parent).into());
     env.set_loader(move |name| {
-        Ok(files.get(name).map(|file| {
+        Ok(file_to_load(&files, name)?.map(|file| {
             if file.is_yaml { layout::prepare(&file.text).text } else { file.text.to_string() }
         }))
     });
     filters::install(&mut env);
     env
+}
+
+/// The file of a name, if there is one and the engine bears it.
+fn file_to_load<'f>(
+    files: &'f HashMap<String, File>,
+    name: &str,
+) -> std::result::Result<Option<&'f File>, Error> {
+    let file = files.get(name);
+    file.map_or(Ok(()), |file| imports::check(name, &file.text))?;
+    Ok(file)
 }
 
 /// The full name of an imported template: the library's as it is, others below the chart's own

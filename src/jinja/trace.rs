@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use minijinja::Environment;
 
-use super::{File, layout};
+use super::{File, file_to_load, layout};
 use crate::doc::{Doc, Node};
 use crate::mapping::{Origin, Place, Stretch, Template, TextMap, carry};
 
@@ -94,7 +94,7 @@ pub(super) fn install(
 ) {
     let (places, files) = (places.clone(), Arc::clone(files));
     env.set_loader(move |name| {
-        let Some(file) = files.get(name) else { return Ok(None) };
+        let Some(file) = file_to_load(&files, name)? else { return Ok(None) };
         if !file.is_yaml {
             return Ok(Some(file.text.to_string()));
         }

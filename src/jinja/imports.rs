@@ -23,13 +23,33 @@ pub(super) fn check(name: &str, text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// What stands behind the `as` of an import, without `with context`; none where there is no `as`,
-/// which the engine complains about itself.
+/// What stands behind the first `as` of an import that is no part of a text or another name, without
+/// `with context`; none where there is no `as`, which the engine complains about itself.
 fn target(tag: &str) -> Option<String> {
     let inner = tag.strip_suffix("%}")?.trim_end_matches(['-', '+']);
-    let words: Vec<&str> = inner.split_whitespace().collect();
-    let at = words.iter().rposition(|word| *word == "as")?;
-    let words = match &words[at + 1..] {
+    let bytes = inner.as_bytes();
+    let is_part = |byte: u8| byte == b'_' || byte == b'.' || byte.is_ascii_alphanumeric();
+    let mut quote = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        match (bytes[at], quote) {
+            (b'\\', Some(_)) => at += 1,
+            (byte, Some(open)) if byte == open => quote = None,
+            (_, Some(_)) => {}
+            (byte @ (b'"' | b'\''), None) => quote = Some(byte),
+            (b'a', None)
+                if bytes[at..].starts_with(b"as")
+                    && !is_part(bytes[at - 1])
+                    && !bytes.get(at + 2).is_some_and(|byte| is_part(*byte)) =>
+            {
+                break;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    let words: Vec<&str> = inner.get(at + 2..)?.split_whitespace().collect();
+    let words = match &words[..] {
         [words @ .., "with" | "without", "context"] => words,
         words => words,
     };
@@ -38,10 +58,11 @@ fn target(tag: &str) -> Option<String> {
 
 /// Whether a text is a name, or an attribute of one.
 fn is_name(text: &str) -> bool {
-    text.split('.').all(|part| {
-        part.starts_with(|c: char| c == '_' || c.is_alphabetic())
-            && part.chars().all(|c| c == '_' || c.is_alphanumeric())
-    })
+    !matches!(text, "true" | "True" | "false" | "False" | "none" | "None")
+        && text.split('.').all(|part| {
+            part.starts_with(|c: char| c == '_' || c.is_alphabetic())
+                && part.chars().all(|c| c == '_' || c.is_alphanumeric())
+        })
 }
 
 #[cfg(test)]
@@ -58,6 +79,11 @@ mod tests {
             ("{% import 'a' as b ~ c %}", false),
             ("{% import 'a' as 1 %}", false),
             ("{% import 'a' as %}", false),
+            ("{% import 'a'as 1 %}", false),
+            ("{% import 'a' as(1) %}", false),
+            ("{% import 'a' as 1 ~ ' as b' %}", false),
+            ("{% import 'a' as true %}", false),
+            ("{% import asset as b %}", true),
         ] {
             assert_eq!(super::check("t", text).is_ok(), good, "{text}");
         }
